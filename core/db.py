@@ -1,0 +1,47 @@
+"""Sessions on PostgreSQL, migrations to the newest schema, and a bell other processes can ring."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+RASA_SCHEMA = "rasa"
+
+type Sessions = async_sessionmaker[AsyncSession]
+
+
+def open_engine(url: str, connections: int = 10) -> AsyncEngine:
+    """An engine for a postgresql:// address; connections is the most it opens."""
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), pool_size=connections, max_overflow=0, pool_timeout=10
+    )
+
+
+def open_sessions(engine: AsyncEngine) -> Sessions:
+    """Sessions that keep what they loaded after a commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def migrate(url: str) -> None:
+    """Brings the schema to the newest version; also makes the schema that holds Rasa's trackers."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+async def listen(url: str, *channels: str) -> AsyncIterator[tuple[str, str]]:
+    """Yields (channel, payload) whenever someone notifies one of the channels; ends with an OperationalError."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    async with await psycopg.AsyncConnection.connect(plain, autocommit=True) as connection:
+        for channel in channels:
+            await connection.execute(f"LISTEN {channel}")
+        async for notice in connection.notifies():
+            yield notice.channel, notice.payload

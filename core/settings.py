@@ -1,0 +1,91 @@
+"""Every setting of Pronto, read from the environment and from `.env`, explained in README.md."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.types import Language
+
+DEMO_SECRET = "demo"  # noqa: S105  (refused outside demo mode)
+SECRETS = ("secret_key", "access_token", "app_secret", "verify_token", "api_key")
+
+
+class Settings(BaseSettings):
+    """One field per setting; the environment variable is PRONTO_ and the name, except where an alias stands."""
+
+    model_config = SettingsConfigDict(env_prefix="PRONTO_", env_file=".env", extra="ignore", populate_by_name=True)
+
+    demo: bool = Field(False, description="Sandbox instead of WhatsApp, ready-made secrets, a clock that can be moved")
+    data_dir: Path = Field(Path(".pronto"), description="Folder of the embedded PostgreSQL, logs and the trained model")
+    database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded PostgreSQL")
+    public_url: str = Field("http://127.0.0.1:8000", description="Address under which customers' phones reach Pronto")
+
+    graph_url: str = Field("https://graph.facebook.com", description="Meta's Graph API")
+    graph_version: str = Field("v25.0", description="Version of the Graph API")
+    phone_number_id: str = Field("", description="Id of the WhatsApp number, from Meta's App Dashboard")
+    waba_id: str = Field("", description="Id of the WhatsApp Business Account")
+    access_token: SecretStr = Field(SecretStr(DEMO_SECRET), description="Token of a system user")
+    app_secret: SecretStr = Field(SecretStr(DEMO_SECRET), description="Secret of the Meta app; signs webhooks")
+    verify_token: SecretStr = Field(SecretStr(DEMO_SECRET), description="Word of your choice for the webhook handshake")
+
+    rasa_url: str = Field("http://127.0.0.1:5005", description="The conversation engine; loopback or private network")
+    actions_url: str = Field("http://127.0.0.1:8000/actions", description="Where Rasa finds Pronto's custom actions")
+    secret_key: SecretStr = Field(SecretStr(DEMO_SECRET), description="Key for sessions, opaque links, inner requests")
+    api_key: SecretStr = Field(SecretStr(DEMO_SECRET), description="Bearer key of other systems for /api")
+
+    timezone: str = Field("Europe/Rome", description="Time zone of contacts without one of their own")
+    country: str = Field("IT", description="Country of contacts whose number does not tell")
+    language: Language = Field(Language.IT, description="Language of contacts nothing is known about")
+    company: str = Field("Pronto", description="Name of the company, as customers read it")
+
+    burst_seconds: float = Field(1.5, ge=0, description="Messages of one contact this close together become one turn")
+    rasa_patience_seconds: float = Field(
+        120, ge=0, description="How long a customer waits for a broken engine before hearing one honest sentence"
+    )
+    session_hours: float = Field(24, gt=0, description="Silence after which a conversation starts anew")
+    send_rate: float = Field(80, gt=0, description="Messages per second and number, as WhatsApp allows")
+    pair_seconds: float = Field(6, gt=0, description="Seconds per message to one customer, in the long run")
+    pair_burst: int = Field(45, ge=1, description="Messages to one customer that may leave at once")
+    unknown_seconds: float = Field(60, gt=0, description="How long a send without answer waits for a status")
+    worker_beat_seconds: float = Field(12, gt=0, description="A worker silent for this long counts as dead")
+
+    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY", description="Key of a language model")
+    openai_base_url: str | None = Field(None, alias="OPENAI_BASE_URL", description="Any server that speaks its API")
+    openai_model: str = Field("gpt-5-mini", description="Model for drafts and summaries; never prices or consent")
+
+    @field_validator("timezone")
+    @classmethod
+    def zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"PRONTO_TIMEZONE={value!r} is not a time zone; write one like Europe/Rome") from error
+        return value
+
+    @model_validator(mode="after")
+    def refuse_default_secrets(self) -> Settings:
+        if self.demo:
+            return self
+        weak = [name for name in SECRETS if getattr(self, name).get_secret_value() in (DEMO_SECRET, "")]
+        if weak:
+            names = ", ".join("PRONTO_" + name.upper() for name in weak)
+            raise ValueError(f"set {names} (or PRONTO_DEMO=1 to try Pronto without WhatsApp)")
+        return self
+
+    def internal_token(self) -> str:
+        """The bearer key between web app and Rasa, both ways, derived from secret_key."""
+        key = self.secret_key.get_secret_value().encode()
+        return hmac.new(key, b"internal", hashlib.sha256).hexdigest()
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()  # type: ignore[call-arg]  # every field has a default or comes from the environment

@@ -1,0 +1,449 @@
+"""Every table. Times end in _at and are UTC, dates end in _on, money is decimal with its currency beside it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy import (
+    text as sql,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+MONEY = Numeric(14, 2)
+PRICE = Numeric(14, 6)
+
+
+class Base(DeclarativeBase):
+    """Maps Python's types to PostgreSQL's once."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: BigInteger,
+        str: Text,
+        float: Float,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        Decimal: Numeric,
+    }
+
+
+def row_id() -> Mapped[int]:
+    """A primary key PostgreSQL counts up; never shown outside."""
+    return mapped_column(BigInteger, Identity(), primary_key=True)
+
+
+def contact_key() -> Mapped[int]:
+    """The contact a row belongs to."""
+    return mapped_column(ForeignKey("contact.id"), index=True)
+
+
+class Contact(Base):
+    """A person, known by phone number, business-scoped user id, or both. token is the id the outside sees."""
+
+    __tablename__ = "contact"
+    id: Mapped[int] = row_id()
+    token: Mapped[str] = mapped_column(unique=True)
+    phone: Mapped[str | None] = mapped_column(unique=True)
+    user_id: Mapped[str | None] = mapped_column(unique=True)
+    parent_user_id: Mapped[str | None]
+    external_id: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str | None]
+    username: Mapped[str | None]
+    language: Mapped[str | None]
+    country: Mapped[str | None]
+    timezone: Mapped[str | None]
+    postcode: Mapped[str | None]
+    place: Mapped[str | None]
+    region: Mapped[str | None]
+    value: Mapped[Decimal | None] = mapped_column(MONEY)
+    value_currency: Mapped[str | None]
+    last_inbound_at: Mapped[datetime | None]  # the customer's own timestamp; opens the 24-hour window
+    session_number: Mapped[int] = mapped_column(server_default="1")
+    session_seen_at: Mapped[datetime | None]
+    score_stale_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    __table_args__ = (Index("ix_contact_stale", "score_stale_at", postgresql_where=sql("score_stale_at IS NOT NULL")),)
+
+
+class ContactMerge(Base):
+    """Two contacts turned out to be one person; loser's rows moved to winner. Old tokens still find the person."""
+
+    __tablename__ = "contact_merge"
+    loser_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    loser_token: Mapped[str] = mapped_column(unique=True)
+    winner_id: Mapped[int] = contact_key()
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Consent(Base):
+    """A consent given or withdrawn, with its proof. The newest row per contact and purpose counts."""
+
+    __tablename__ = "consent"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    purpose: Mapped[str]
+    given: Mapped[bool]
+    at: Mapped[datetime]
+    channel: Mapped[str]  # whatsapp, import, api
+    wording: Mapped[str]  # what the person agreed to or said
+    proof: Mapped[str | None]  # WhatsApp id of the message, import file and line, request id
+    __table_args__ = (UniqueConstraint("contact_id", "purpose", "proof"),)
+
+
+class PlatformPreference(Base):
+    """A contact moved WhatsApp's own marketing switch. The newest row by `at` counts; only `resume` lifts a `stop`."""
+
+    __tablename__ = "platform_preference"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    value: Mapped[str]
+    at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    payload: Mapped[dict[str, Any]]
+    __table_args__ = (UniqueConstraint("contact_id", "value", "at"),)
+
+
+class Contract(Base):
+    """What a contact has today and until when. kind: electricity, gas, gym, insurance and so on."""
+
+    __tablename__ = "contract"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    kind: Mapped[str]
+    supplier: Mapped[str | None]
+    expires_on: Mapped[date | None] = mapped_column(index=True)
+    yearly_kwh: Mapped[Decimal | None] = mapped_column(Numeric(12, 1))
+    yearly_cost: Mapped[Decimal | None] = mapped_column(MONEY)
+    price_per_kwh: Mapped[Decimal | None] = mapped_column(PRICE)
+    fixed_per_year: Mapped[Decimal | None] = mapped_column(MONEY)
+    currency: Mapped[str] = mapped_column(server_default="EUR")
+    source: Mapped[str]  # api, import, conversation
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    __table_args__ = (UniqueConstraint("contact_id", "kind"),)
+
+
+class Event(Base):
+    """Something a contact did, from any channel. key makes a repeated report harmless."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    __table_args__ = (Index("ix_event_contact", "contact_id", "kind", "at"),)
+
+
+class Answer(Base):
+    """A value a contact told us, with the sentence it came from. The newest row per name counts."""
+
+    __tablename__ = "answer"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    name: Mapped[str]
+    value: Mapped[Any] = mapped_column(JSONB)
+    sentence: Mapped[str]
+    turn_key: Mapped[str]  # the Rasa message id it was said in
+    at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("contact_id", "name", "turn_key"),)
+
+
+class Message(Base):
+    """A message a customer sent, as received. turn_id is set when a turn takes it up."""
+
+    __tablename__ = "message"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    wamid: Mapped[str] = mapped_column(unique=True)
+    phone_number_id: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str | None]
+    reply_id: Mapped[str | None]
+    context_wamid: Mapped[str | None]
+    payload: Mapped[dict[str, Any]]
+    sent_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    turn_id: Mapped[int | None] = mapped_column(ForeignKey("turn.id"), index=True)
+    __table_args__ = (
+        Index("ix_message_contact", "contact_id", "sent_at", "id"),
+        Index("ix_message_open", "contact_id", "sent_at", "id", postgresql_where=sql("turn_id IS NULL")),
+    )
+
+
+class Turn(Base):
+    """One or more messages of a contact handled together. Its messages are fixed before Rasa is asked."""
+
+    __tablename__ = "turn"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    session_number: Mapped[int]
+    text: Mapped[str]  # what is asked of Rasa
+    decision: Mapped[str | None]
+    language: Mapped[str | None]
+    intent: Mapped[str | None]
+    confidence: Mapped[float | None]
+    open_question: Mapped[dict[str, Any] | None]  # {"slot": ..., "takes_number": ...} after this turn
+    slots: Mapped[dict[str, Any] | None]  # what Rasa holds after this turn
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    error: Mapped[str | None]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_turn_contact", "contact_id", "id"),
+        Index("uq_turn_open", "contact_id", unique=True, postgresql_where=sql("finished_at IS NULL")),
+    )
+
+
+class Lane(Base):
+    """One mailbox per contact: whose turn it is. A webhook sets ready_at, a claim clears it, a release clears owner."""
+
+    __tablename__ = "lane"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    ready_at: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
+    owner: Mapped[int | None]
+    epoch: Mapped[int] = mapped_column(server_default="0")
+    pair_tat: Mapped[datetime | None]  # pair rate: theoretical arrival time of the next message to this contact
+    __table_args__ = (
+        Index("ix_lane_ready", "ready_at", postgresql_where=sql("ready_at IS NOT NULL AND owner IS NULL")),
+        Index("ix_lane_owner", "owner", postgresql_where=sql("owner IS NOT NULL")),
+    )
+
+
+class Worker(Base):
+    """A running worker. One whose beat is old is dead, and the others take over its work."""
+
+    __tablename__ = "worker"
+    id: Mapped[int] = row_id()
+    name: Mapped[str]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+
+
+class Sender(Base):
+    """One WhatsApp number: its pace, shared by all workers, and whether sending is paused and why."""
+
+    __tablename__ = "sender"
+    phone_number_id: Mapped[str] = mapped_column(primary_key=True)
+    tat: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    pause_reason: Mapped[str | None]
+
+
+class Outbox(Base):
+    """A message to a person, from queued to read. callback is what WhatsApp echoes on every status."""
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    phone_number_id: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)  # the same occasion never queues twice
+    callback: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # OutboundKind
+    purpose: Mapped[str]  # Purpose
+    body: Mapped[dict[str, Any]]  # the request body without receiver and callback
+    text: Mapped[str]  # what a person reads, for history and agents
+    options: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'"))  # [{"id", "title"}] as offered
+    proposal: Mapped[str | None]  # what a plain "yes" to this message means to Rasa
+    turn_id: Mapped[int | None] = mapped_column(ForeignKey("turn.id"), index=True)
+    state: Mapped[str] = mapped_column(server_default="queued")
+    reason: Mapped[str | None]  # why it was blocked, failed or cancelled
+    error_code: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    due_at: Mapped[datetime]
+    owner: Mapped[int | None]
+    claimed_at: Mapped[datetime | None]
+    wamid: Mapped[str | None] = mapped_column(unique=True)
+    pricing: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_outbox_contact", "contact_id", "id"),
+        Index("ix_outbox_due", "phone_number_id", "due_at", "id", postgresql_where=sql("state = 'queued'")),
+        Index(
+            "ix_outbox_open",
+            "contact_id",
+            "id",
+            postgresql_where=sql("state IN ('queued', 'sending', 'unknown')"),
+        ),
+        Index("ix_outbox_sending", "owner", postgresql_where=sql("state = 'sending'")),
+        Index("ix_outbox_unknown", "claimed_at", postgresql_where=sql("state = 'unknown'")),
+    )
+
+
+class Attempt(Base):
+    """One request to the Graph API for an outgoing message, and what came of it. Holds no token."""
+
+    __tablename__ = "attempt"
+    id: Mapped[int] = row_id()
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), index=True)
+    at: Mapped[datetime]
+    outcome: Mapped[str]  # accepted, error, unknown
+    http_status: Mapped[int | None]
+    code: Mapped[int | None]
+    detail: Mapped[str | None]
+
+
+class DeliveryReport(Base):
+    """Each status WhatsApp reported, once per message and status, also for messages we do not know yet."""
+
+    __tablename__ = "delivery_report"
+    id: Mapped[int] = row_id()
+    wamid: Mapped[str]
+    status: Mapped[str]
+    callback: Mapped[str | None] = mapped_column(index=True)
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"), index=True)
+    at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    pricing: Mapped[dict[str, Any] | None]
+    errors: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'"))
+    __table_args__ = (UniqueConstraint("wamid", "status"),)
+
+
+class PlatformReport(Base):
+    """Everything else WhatsApp told: templates, quality, account, errors, fields we do not know. Kept as received."""
+
+    __tablename__ = "platform_report"
+    id: Mapped[int] = row_id()
+    key: Mapped[str] = mapped_column(unique=True)
+    field: Mapped[str] = mapped_column(index=True)
+    account_id: Mapped[str]
+    value: Mapped[Any] = mapped_column(JSONB)
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Handoff(Base):
+    """A person has to take over this contact. Open while closed_at is empty; the assistant stays silent meanwhile."""
+
+    __tablename__ = "handoff"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    reason: Mapped[str]
+    turn_key: Mapped[str] = mapped_column(unique=True)
+    card: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (Index("uq_handoff_open", "contact_id", unique=True, postgresql_where=sql("closed_at IS NULL")),)
+
+
+class Score(Base):
+    """A contact's readiness now, with the receipt: [{"rule", "points", "fact", "on"}], whose points add up."""
+
+    __tablename__ = "score"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    pack: Mapped[str]
+    version: Mapped[str]
+    points: Mapped[int] = mapped_column(SmallInteger, index=True)
+    band: Mapped[str]
+    receipt: Mapped[list[Any]]
+    computed_at: Mapped[datetime]
+
+
+class ScoreChange(Base):
+    """A contact's score became another one, and why. One row per change."""
+
+    __tablename__ = "score_change"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    version: Mapped[str]
+    points_before: Mapped[int | None] = mapped_column(SmallInteger)
+    points: Mapped[int] = mapped_column(SmallInteger)
+    band: Mapped[str]
+    receipt: Mapped[list[Any]]
+    at: Mapped[datetime]
+
+
+class Offer(Base):
+    """An offer of the catalogue. Prices before taxes and network charges. region and the like empty: everywhere."""
+
+    __tablename__ = "offer"
+    id: Mapped[int] = row_id()
+    code: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # electricity, gas
+    country: Mapped[str]
+    supplier: Mapped[str]
+    name: Mapped[str]
+    price_type: Mapped[str]  # fixed, variable
+    price_per_kwh: Mapped[Decimal] = mapped_column(PRICE)  # fixed: the price; variable: the spread on the index
+    fixed_per_year: Mapped[Decimal] = mapped_column(MONEY)
+    currency: Mapped[str] = mapped_column(server_default="EUR")
+    green: Mapped[bool]
+    region: Mapped[str | None]
+    province: Mapped[str | None]
+    municipality: Mapped[str | None]
+    valid_from_on: Mapped[date | None]
+    valid_until_on: Mapped[date | None]
+    sample: Mapped[bool] = mapped_column(server_default=sql("false"))  # made up to show the product
+    url: Mapped[str | None]
+    source: Mapped[str]
+    __table_args__ = (Index("ix_offer_place", "country", "kind", "region"),)
+
+
+class Place(Base):
+    """A place a postcode belongs to. One code has many places, and occurs in several countries."""
+
+    __tablename__ = "place"
+    id: Mapped[int] = row_id()
+    country: Mapped[str]
+    postcode: Mapped[str]
+    name: Mapped[str]
+    region: Mapped[str | None]
+    region_code: Mapped[str | None]
+    province: Mapped[str | None]
+    province_code: Mapped[str | None]
+    municipality: Mapped[str | None]
+    municipality_code: Mapped[str | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    __table_args__ = (Index("ix_place_postcode", "postcode", "country"),)
+
+
+class Link(Base):
+    """A tracked link: /l/{token} notes the click and leads on to url."""
+
+    __tablename__ = "link"
+    token: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = contact_key()
+    url: Mapped[str]
+    offer_code: Mapped[str | None]
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("contact_id", "url"),)
+
+
+class Clock(Base):
+    """How far the demo's clock was moved forward. One row at most, and only in demo mode."""
+
+    __tablename__ = "clock"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    moved_seconds: Mapped[float]

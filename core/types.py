@@ -1,0 +1,278 @@
+"""The words Pronto speaks: enums and wire values shared by every folder.
+
+Values are what stands in the database, in JSON and in file names; they follow Meta's, Rasa's and marketing's own terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Language(StrEnum):
+    """The languages Pronto talks, as ISO 639-1 codes."""
+
+    IT = "it"
+    DE = "de"
+    EN = "en"
+
+
+class MessageKind(StrEnum):
+    """What a customer sent. Values follow Meta's `type`; an `interactive` message is split by its own type."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    AUDIO = "audio"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACTS = "contacts"
+    REACTION = "reaction"
+    BUTTON_REPLY = "button_reply"
+    LIST_REPLY = "list_reply"
+    FLOW_REPLY = "nfm_reply"
+    CALL_PERMISSION_REPLY = "call_permission_reply"
+    BUTTON = "button"
+    ORDER = "order"
+    SYSTEM = "system"
+    EDIT = "edit"
+    REVOKE = "revoke"
+    UNSUPPORTED = "unsupported"
+    UNKNOWN = "unknown"
+
+
+class DeliveryStatus(StrEnum):
+    """What WhatsApp reports about a message we sent. `failed` is terminal; the others only move forward."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    FAILED = "failed"
+
+
+class OutboxState(StrEnum):
+    """Where an outgoing message stands."""
+
+    QUEUED = "queued"  # waits for its time and its turn
+    SENDING = "sending"  # claimed by a worker, the request may be on its way
+    UNKNOWN = "unknown"  # the request left and no answer came: a status decides
+    ACCEPTED = "accepted"  # WhatsApp took it
+    HELD = "held_for_quality_assessment"  # WhatsApp took it and keeps it back for now
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"  # definitely not delivered, the error says why
+    BLOCKED = "blocked"  # the gate said no, the reason is kept
+    CANCELLED = "cancelled"  # withdrawn before it left
+    EXPIRED = "expired"  # WhatsApp gave up without a word
+
+
+class OutboundKind(StrEnum):
+    """Why a message leaves: an answer inside the window, or a template that may open a conversation."""
+
+    REPLY = "reply"
+    TEMPLATE = "template"
+
+
+class Purpose(StrEnum):
+    """What a consent is for."""
+
+    MARKETING = "marketing"
+    SERVICE = "service"
+
+
+class Preference(StrEnum):
+    """The switch for marketing messages in WhatsApp itself, as Meta reports it."""
+
+    STOP = "stop"
+    RESUME = "resume"
+
+
+class Decision(StrEnum):
+    """What was done with a contact's messages."""
+
+    ASK_RASA = "ask_rasa"
+    STOP = "stop"
+    HANDOFF_OPEN = "handoff_open"
+    NOTHING_TO_SAY = "nothing_to_say"
+    RASA_DOWN = "rasa_down"
+
+
+class EventKind(StrEnum):
+    """What happened with a contact, from WhatsApp or told by other systems."""
+
+    PAGE_VISIT = "page_visit"
+    OFFER_CLICK = "offer_click"
+    QUOTE_REQUEST = "quote_request"
+    FORM = "form"
+    EMAIL_OPEN = "email_open"
+    CART_ABANDONED = "cart_abandoned"
+    PURCHASE = "purchase"
+    CANCELLED = "cancelled"
+    OFFER_CHOSEN = "offer_chosen"
+
+
+class HandoffReason(StrEnum):
+    """Why a person has to take over."""
+
+    WISH = "wish"
+    FRUSTRATION = "frustration"
+    MISUNDERSTANDING = "misunderstanding"
+    VALUE = "value"
+    ASSISTANT_DOWN = "assistant_down"
+
+
+class Band(StrEnum):
+    """What to do with a contact: nurture, educate, offer."""
+
+    LOW = "low"
+    MIDDLE = "middle"
+    HIGH = "high"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A person on WhatsApp: a phone number, a business-scoped user id (BSUID), or both.
+
+    phone: E.164 with the plus, as WhatsApp gave it. user_id: like "IT.4411". At least one is set.
+    """
+
+    phone: str | None = None
+    user_id: str | None = None
+    parent_user_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.phone and not self.user_id:
+            raise ValueError("an address needs a phone number or a user id")
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """One message of a customer, from any type WhatsApp can send.
+
+    text: what a person would read (body, caption, button title), None where there is nothing to read.
+    reply_id: the id of the tapped option. context_wamid: the message it answers. payload: the message as received.
+    """
+
+    wamid: str
+    phone_number_id: str
+    address: Address
+    kind: MessageKind
+    sent_at: datetime
+    payload: dict[str, Any]
+    text: str | None = None
+    reply_id: str | None = None
+    context_wamid: str | None = None
+    profile_name: str | None = None
+    username: str | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One status of a message we sent. callback: our `biz_opaque_callback_data`, where WhatsApp echoes it."""
+
+    wamid: str
+    status: DeliveryStatus
+    at: datetime
+    phone_number_id: str
+    callback: str | None = None
+    address: Address | None = None
+    pricing: dict[str, Any] | None = None
+    errors: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class PreferenceChange:
+    """A customer used WhatsApp's own switch for marketing messages."""
+
+    address: Address
+    value: Preference
+    at: datetime
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AddressChange:
+    """A customer changed number or user id. Both belong to the same person."""
+
+    previous: Address
+    current: Address
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PlatformUpdate:
+    """Anything else WhatsApp tells: templates, quality, account, unknown fields. A repeated update has the same key."""
+
+    key: str
+    field: str
+    account_id: str
+    value: Any
+
+
+type Update = InboundMessage | Delivery | PreferenceChange | AddressChange | PlatformUpdate
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer a customer can tap. id: what comes back (up to 200 characters)."""
+
+    id: str
+    title: str
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place on the map, in degrees."""
+
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file to send. kind: image, video, audio, document. link: public https address."""
+
+    kind: MessageKind
+    link: str
+    caption: str | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """What Pronto says in one turn, before WhatsApp's shapes and limits.
+
+    options become buttons, a list or a numbered text; list_label is the word on the button that opens a list.
+    """
+
+    text: str = ""
+    options: tuple[Option, ...] = ()
+    list_label: str | None = None
+    media: tuple[Media, ...] = ()
+    location: Location | None = None
+    link_url: str | None = None
+    link_label: str | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """An approved message that may open a conversation.
+
+    parameters fill the body in order of the template, or by name. button_payloads: one per quick reply, in order.
+    url_suffix fills the variable of its URL button.
+    """
+
+    name: str
+    language: Language
+    parameters: dict[str, str] = field(default_factory=dict)
+    named: bool = True
+    button_payloads: tuple[str, ...] = ()
+    url_suffix: str | None = None

@@ -1,0 +1,58 @@
+"""What every test may use: a real PostgreSQL with Pronto's schema, settings of the demo, one fixed point in time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from core.db import Sessions, migrate, open_engine, open_sessions
+from core.postgres import start_postgres, stop_postgres
+from core.settings import Settings
+from core.tables import Base
+
+KEPT = {"place", "offer"}  # catalogue tables: loaded once, no test changes them
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = start_postgres(tmp_path_factory.mktemp("store"))
+    migrate(server.url)
+    yield server.url
+    stop_postgres(server)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(postgres_url, connections=20)
+    yield engine
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def sessions(engine: AsyncEngine) -> Sessions:
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables if table.name not in KEPT)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return open_sessions(engine)
+
+
+@pytest_asyncio.fixture
+async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    async with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def settings(postgres_url: str, tmp_path: Path) -> Settings:
+    return Settings(demo=True, database_url=postgres_url, data_dir=tmp_path, phone_number_id="900", waba_id="700")
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
