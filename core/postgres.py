@@ -5,6 +5,7 @@ Works as root too: the server then runs as an ordinary user underneath, because 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
@@ -13,7 +14,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-START_SECONDS = 120
+START_SECONDS = "120"
 SERVER_OPTIONS = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
 
 
@@ -58,53 +58,68 @@ def find_binaries() -> Path:
 
 def start_postgres(data_dir: Path, binaries: Path | None = None) -> Postgres:
     """Starts the server under data_dir/postgres, or attaches to the one that runs there."""
-    binaries = binaries or find_binaries()
     user = ordinary_user()
-    home = data_dir.resolve() / "postgres"
-    if user and not reachable(home, user):
-        home = Path("/var/lib/pronto") / hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    if user and not reachable(binaries / "postgres", user):
-        binaries = copy_binaries(binaries, home)
+    home = find_home(data_dir, user)
     home.mkdir(parents=True, exist_ok=True)
     if user:
         os.chown(home, user.pw_uid, user.pw_gid)
     home.chmod(0o700)
-    cluster = home / "data"
-    if not (cluster / "PG_VERSION").exists():
-        init_cluster(home, binaries, user)
-    if url := running_url(home):
-        return Postgres(home, binaries, url, started=False)
-    forget_dead_server(cluster)
-    port = free_port()
-    options = f"{SERVER_OPTIONS} -p {port}"
-    run_as(
-        user,
-        [
-            binaries / "pg_ctl",
-            "-D",
-            cluster,
-            "-w",
-            "-t",
-            str(START_SECONDS),
-            "-l",
-            home / "log",
-            "-o",
-            options,
-            "start",
-        ],
-        hint=f"see {home / 'log'}",
-    )
-    write_private(home / "port", str(port))
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two programs that start at once share one server
+        binaries = reachable_binaries(binaries or find_binaries(), home, user)
+        if url := running_url(home):
+            return Postgres(home, binaries, url, started=False)
+        start_server(home, binaries, user)
     url = running_url(home)
     if not url:
         raise PostgresError(f"PostgreSQL started but takes no connection; see {home / 'log'}")
     return Postgres(home, binaries, url, started=True)
 
 
+def attach_postgres(data_dir: Path) -> Postgres | None:
+    """The server that runs under data_dir/postgres, if one does."""
+    user = ordinary_user()
+    home = find_home(data_dir, user)
+    url = running_url(home)
+    return Postgres(home, reachable_binaries(find_binaries(), home, user), url, started=False) if url else None
+
+
 def stop_postgres(server: Postgres) -> None:
     """Stops the server after its running transactions are cut; everything committed stays."""
-    command = [server.binaries / "pg_ctl", "-D", server.home / "data", "-w", "-m", "fast", "stop"]
-    run_as(ordinary_user(), command, hint=f"see {server.home / 'log'}")
+    arguments = ("-D", server.home / "data", "-w", "-m", "fast", "stop")
+    run_as(ordinary_user(), server.binaries / "pg_ctl", *arguments, hint=f"see {server.home / 'log'}")
+
+
+def start_server(home: Path, binaries: Path, user: pwd.struct_passwd | None) -> None:
+    """Makes the cluster if there is none and starts it on a free port."""
+    cluster = home / "data"
+    if not cluster.exists():
+        init_cluster(home, binaries, user)
+    refuse_other_version(cluster, binaries)
+    forget_dead_server(cluster)
+    port = str(free_port())
+    write_private(home / "port", port)
+    arguments = ("-D", cluster, "-w", "-t", START_SECONDS, "-l", home / "log", "-o", f"{SERVER_OPTIONS} -p {port}")
+    run_as(user, binaries / "pg_ctl", *arguments, "start", hint=f"see {home / 'log'}")
+
+
+def refuse_other_version(cluster: Path, binaries: Path) -> None:
+    """A cluster opens only with the major version that made it."""
+    made_by = (cluster / "PG_VERSION").read_text().strip()
+    words = subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+    if words.split()[2].split(".")[0] != made_by:
+        raise PostgresError(
+            f"{cluster} was made by PostgreSQL {made_by}, but {binaries} holds {words.strip()}:"
+            " set PGBIN to the older one, or move the folder away to start empty"
+        )
+
+
+def find_home(data_dir: Path, user: pwd.struct_passwd | None) -> Path:
+    """The server's own folder: beside the other data, or under /var/lib where its user may not go there."""
+    home = data_dir.resolve() / "postgres"
+    if user and not reachable(home, user):
+        return Path("/var/lib/pronto") / hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    return home
 
 
 def ordinary_user() -> pwd.struct_passwd | None:
@@ -136,12 +151,12 @@ def reachable(path: Path, user: pwd.struct_passwd) -> bool:
     return True
 
 
-def copy_binaries(binaries: Path, home: Path) -> Path:
-    """A copy of the PostgreSQL installation where the ordinary user can reach it."""
+def reachable_binaries(binaries: Path, home: Path, user: pwd.struct_passwd | None) -> Path:
+    """The binaries, or a copy of their installation where the server's user can reach it."""
+    if not user or reachable(binaries / "postgres", user):
+        return binaries
     stamp = hashlib.sha256(str(binaries).encode()).hexdigest()[:8]
     target = home.parent / f"postgres-{stamp}"
-    if not reachable(target / "bin", ordinary_user() or pwd.getpwuid(os.geteuid())):
-        target = Path("/var/lib/pronto") / f"postgres-{stamp}"
     if not (target / "complete").exists():
         shutil.copytree(binaries.parent, target, symlinks=True, dirs_exist_ok=True)
         (target / "complete").touch()
@@ -149,8 +164,9 @@ def copy_binaries(binaries: Path, home: Path) -> Path:
 
 
 def init_cluster(home: Path, binaries: Path, user: pwd.struct_passwd | None) -> None:
-    """Makes a new cluster with a random password; a half-made one from a crash is removed first."""
-    shutil.rmtree(home / "data", ignore_errors=True)
+    """Makes a new cluster with a random password. It gets its name last, so a crash leaves no half cluster."""
+    unfinished = home / "data.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
     password = secrets.token_urlsafe(24)
     write_private(home / "password", password)
     with tempfile.NamedTemporaryFile("w", dir=home, prefix="pw") as handed_over:
@@ -158,9 +174,9 @@ def init_cluster(home: Path, binaries: Path, user: pwd.struct_passwd | None) -> 
         handed_over.flush()
         if user:
             os.chown(handed_over.name, user.pw_uid, user.pw_gid)
-        command: list[str | Path] = [binaries / "initdb", "-D", home / "data", "-U", "pronto", "-A", "scram-sha-256"]
-        command += [f"--pwfile={handed_over.name}", "-E", "UTF8", "--locale=C"]
-        run_as(user, command, hint="is the disk full?")
+        arguments = ("-U", "pronto", "-A", "scram-sha-256", f"--pwfile={handed_over.name}", "-E", "UTF8", "--locale=C")
+        run_as(user, binaries / "initdb", "-D", unfinished, *arguments, hint="is the disk full?")
+    unfinished.rename(home / "data")
 
 
 def running_url(home: Path) -> str | None:
@@ -208,12 +224,12 @@ def write_private(path: Path, content: str) -> None:
     path.write_text(content)
 
 
-def run_as(user: pwd.struct_passwd | None, command: Sequence[str | Path], hint: str) -> None:
+def run_as(user: pwd.struct_passwd | None, program: Path, *arguments: str | Path, hint: str) -> None:
     """Runs a PostgreSQL program, as user if given; raises PostgresError with its last words."""
     who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
-            [str(part) for part in command],
+            [program, *arguments],
             check=False,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -225,4 +241,4 @@ def run_as(user: pwd.struct_passwd | None, command: Sequence[str | Path], hint: 
         if done.returncode:
             output.seek(0)
             words = output.read().decode(errors="replace").strip().splitlines()[-3:]
-            raise PostgresError(f"{Path(command[0]).name} failed ({hint}): {' '.join(words)}")
+            raise PostgresError(f"{program.name} failed ({hint}): {' '.join(words)}")

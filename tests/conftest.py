@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     migrate(server.url)
     yield server.url
     stop_postgres(server)
+    shutil.rmtree(server.home)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -1,0 +1,154 @@
+"""The command line `pronto`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from core.db import migrate, open_engine, open_sessions
+from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
+from core.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+ENGINE_PYTHON = Path("bot/.venv/bin/python")
+
+
+def load_settings() -> Settings:
+    """Settings with a database that is up and has the newest schema; ends with one sentence if that fails."""
+    try:
+        settings = Settings()
+        if not settings.database_url:
+            settings.database_url = start_postgres(settings.data_dir).url
+    except ValidationError as error:
+        raise SystemExit("\n".join(problem["msg"] for problem in error.errors())) from error
+    except PostgresError as error:
+        raise SystemExit(str(error)) from error
+    migrate(settings.database_url)
+    return settings
+
+
+def run_engine(*arguments: str) -> int:
+    """Runs a program of bot/ in Rasa's own Python; its exit code."""
+    if not ENGINE_PYTHON.exists():
+        raise SystemExit("the assistant's engine is not set up: run `make setup` in Pronto's folder")
+    return subprocess.run([str(ENGINE_PYTHON), *arguments], check=False).returncode
+
+
+@app.command(epilog="Example: pronto demo --port 8300")
+def demo(port: Annotated[int, typer.Option(help="Port of the one page that shows everything")] = 8300) -> None:
+    """Start everything, with a WhatsApp of its own, on this machine."""
+    from webhook.demo import run_demo  # noqa: PLC0415  (not needed by the other commands)
+
+    sys.exit(run_demo(port))
+
+
+@app.command(epilog="Example: pronto serve --host 0.0.0.0 --port 8000")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on")] = 8000,
+) -> None:
+    """Start the web app: webhook, actions, API, links."""
+    from webhook.app import create_app  # noqa: PLC0415
+
+    configure_logging()
+    uvicorn.run(create_app(load_settings()), host=host, port=port, access_log=False, log_level="warning")
+
+
+@app.command(epilog="Example: pronto worker")
+def worker() -> None:
+    """Start a worker: it answers messages and sends what is queued. Start as many as you like."""
+    from webhook.worker import run_worker  # noqa: PLC0415
+
+    configure_logging()
+    settings = load_settings()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+        await run_worker(settings, stop)
+
+    asyncio.run(run())
+
+
+@app.command(epilog="Example: pronto rasa --port 5005")
+def rasa(port: Annotated[int, typer.Option(help="Port on loopback")] = 5005) -> None:
+    """Start the conversation engine with the trained model."""
+    settings = load_settings()
+    os.environ |= engine_environment(settings)
+    os.execv(ENGINE_PYTHON, [str(ENGINE_PYTHON), "bot/run.py", "--port", str(port)])  # noqa: S606
+
+
+@app.command(epilog="Example: pronto train --force")
+def train(force: Annotated[bool, typer.Option(help="Train even if nothing changed")] = False) -> None:
+    """Train the assistant from domain.yml, config.yml and data/, if they changed."""
+    sys.exit(run_engine("bot/train.py", *(["--force"] if force else [])))
+
+
+@app.command(epilog="Example: pronto check")
+def check() -> None:
+    """Check what marketers edit: training data, texts, score rules."""
+    from scoring.rules import RulesError, load_rules  # noqa: PLC0415
+
+    try:
+        load_rules()
+    except RulesError as error:
+        raise SystemExit(str(error)) from error
+    sys.exit(run_engine("bot/check.py"))
+
+
+@app.command(epilog='Example: pronto explain "+390200000001" --language de')
+def explain(
+    contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],
+    language: Annotated[str, typer.Option(help="it, de or en")] = "en",
+) -> None:
+    """Say what is known about a contact and why the score is what it is."""
+    from scoring.explain import explain_contact  # noqa: PLC0415
+
+    settings = load_settings()
+
+    async def run() -> str | None:
+        engine = open_engine(settings.database_url, connections=1)
+        async with open_sessions(engine)() as session:
+            words = await explain_contact(session, contact, language)
+        await engine.dispose()
+        return words
+
+    words = asyncio.run(run())
+    if words is None:
+        raise SystemExit(f"no contact {contact}: give a phone number with +, a user id, or the id of your own system")
+    typer.echo(words)
+
+
+@app.command(epilog="Example: pronto stop")
+def stop() -> None:
+    """Stop the embedded PostgreSQL, if it runs."""
+    if server := attach_postgres(Settings(demo=True).data_dir):
+        stop_postgres(server)
+
+
+def engine_environment(settings: Settings) -> dict[str, str]:
+    """What bot/ needs to know, as environment variables."""
+    return {
+        "PRONTO_DATABASE_URL": settings.database_url,
+        "PRONTO_ACTIONS_URL": settings.actions_url,
+        "PRONTO_INTERNAL_TOKEN": settings.internal_token(),
+        "PRONTO_DATA_DIR": str(settings.data_dir),
+    }
+
+
+def configure_logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
