@@ -1,0 +1,255 @@
+"""Everything on one machine: PostgreSQL, Rasa, web app, worker and sandbox, started, watched and stopped together."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+
+import httpx
+from pydantic import ValidationError
+from rich.console import Console
+
+from core.db import migrate
+from core.postgres import PostgresError, free_port, start_postgres, stop_postgres
+from core.settings import Settings
+from webhook.cli import ENGINE_PYTHON, engine_environment
+
+READY_SECONDS = 180
+QUICK_DEATHS = 5
+CONTACTS = Path("sandbox/contacts.json")
+console = Console(highlight=False)
+
+
+class DemoError(Exception):
+    """The demo cannot start; the message is one sentence for the person in front of it."""
+
+
+@dataclass
+class Part:
+    """One process of the demo. ready_url answers 200 once it works; without one it works when it runs."""
+
+    name: str
+    command: list[str]
+    ready_url: str | None = None
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    quick_deaths: int = 0
+    log: Path = field(default_factory=Path)
+
+
+def run_demo(port: int) -> int:
+    """Runs until Ctrl-C or SIGTERM; the exit code."""
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, ask_to_stop)
+    try:
+        return start_and_watch(port, stop)
+    except (DemoError, PostgresError) as error:
+        console.print(f"[red]{error}[/red]")
+        return 1
+    except ValidationError as error:
+        console.print(f"[red]{error.errors()[0]['msg']}[/red]")
+        return 1
+
+
+def start_and_watch(port: int, stop: threading.Event) -> int:
+    begun = time.monotonic()
+    refuse_busy_port(port)
+    ports = {"page": port, "web": free_port(), "rasa": free_port()}
+    settings = demo_settings(ports)
+    train_if_needed(stop)
+    with timed("PostgreSQL"):
+        server = start_postgres(settings.data_dir)
+        settings.database_url = server.url
+        migrate(server.url)
+    parts = demo_parts(settings, ports)
+    try:
+        for part in parts:
+            start_part(part, settings)
+        for part in parts:
+            wait_until_ready(part, stop)
+        if not stop.is_set():
+            seed_contacts(settings, ports["web"])
+            console.print(f"\nReady after {time.monotonic() - begun:.0f} s: [bold]http://127.0.0.1:{port}[/bold]")
+            console.print("Ctrl-C stops everything.")
+        while not stop.wait(0.5):
+            for part in parts:
+                revive_part(part, settings)
+    finally:
+        console.print("\nStopping ...")
+        stop_parts(parts)
+        stop_postgres(server)
+    return 0
+
+
+def demo_settings(ports: dict[str, int]) -> Settings:
+    """The demo's settings: every address on loopback, Meta's role played by the sandbox."""
+    web = f"http://127.0.0.1:{ports['web']}"
+    return Settings(
+        demo=True,
+        public_url=web,
+        graph_url=f"http://127.0.0.1:{ports['page']}",
+        actions_url=f"{web}/actions",
+        rasa_url=f"http://127.0.0.1:{ports['rasa']}",
+        phone_number_id="900200300400",
+        waba_id="700200300400",
+        company="Energia Chiara",
+    )
+
+
+def demo_parts(settings: Settings, ports: dict[str, int]) -> list[Part]:
+    pronto = str(Path(sys.executable).with_name("pronto"))
+    return [
+        Part("Rasa", [str(ENGINE_PYTHON), "bot/run.py", "--port", str(ports["rasa"])], f"{settings.rasa_url}/"),
+        Part("Sandbox", [sys.executable, "-m", "sandbox", "--port", str(ports["page"])], settings.graph_url),
+        Part("Web app", [pronto, "serve", "--port", str(ports["web"])], f"{settings.public_url}/healthz"),
+        Part("Worker", [pronto, "worker"]),
+    ]
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The settings as a child process reads them."""
+    return (
+        os.environ
+        | engine_environment(settings)
+        | {
+            "PRONTO_DEMO": "1",
+            "PRONTO_PUBLIC_URL": settings.public_url,
+            "PRONTO_GRAPH_URL": settings.graph_url,
+            "PRONTO_RASA_URL": settings.rasa_url,
+            "PRONTO_PHONE_NUMBER_ID": settings.phone_number_id,
+            "PRONTO_WABA_ID": settings.waba_id,
+            "PRONTO_COMPANY": settings.company,
+        }
+    )
+
+
+def refuse_busy_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise DemoError(f"port {port} is busy: run `make demo PORT={port + 1}`") from error
+
+
+def train_if_needed(stop: threading.Event) -> None:
+    if not ENGINE_PYTHON.exists():
+        raise DemoError("the assistant's engine is not set up: run `make setup`")
+    with timed("Assistant"):
+        process = subprocess.Popen([str(ENGINE_PYTHON), "bot/train.py"])
+        while process.poll() is None:
+            if stop.wait(0.1):
+                process.terminate()
+        if process.returncode and not stop.is_set():
+            raise DemoError("the assistant could not be trained; the lines above say why")
+
+
+def start_part(part: Part, settings: Settings) -> None:
+    part.log = settings.data_dir / "logs" / (part.name.lower().replace(" ", "-") + ".log")
+    part.log.parent.mkdir(parents=True, exist_ok=True)
+    with part.log.open("ab") as output:
+        part.process = subprocess.Popen(
+            part.command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=child_environment(settings),
+            start_new_session=True,  # Ctrl-C reaches us only, and we stop the parts in order
+            preexec_fn=die_with_parent,  # noqa: PLW1509  (the demo has one thread)
+        )
+    part.started = time.monotonic()
+
+
+def wait_until_ready(part: Part, stop: threading.Event) -> None:
+    with timed(part.name, since=part.started), httpx.Client(timeout=2) as client:
+        while part.ready_url and not stop.is_set():
+            if part.process is None or part.process.poll() is not None:
+                raise DemoError(f"{part.name} ended while starting: {last_line(part.log)} (see {part.log})")
+            try:
+                if client.get(part.ready_url).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass  # not listening yet
+            if time.monotonic() - part.started > READY_SECONDS:
+                raise DemoError(f"{part.name} is not ready after {READY_SECONDS} s (see {part.log})")
+            stop.wait(0.1)
+
+
+def revive_part(part: Part, settings: Settings) -> None:
+    """Starts a part again that died."""
+    if part.process is None or part.process.poll() is None:
+        return
+    part.quick_deaths = part.quick_deaths + 1 if time.monotonic() - part.started < 10 else 0
+    if part.quick_deaths >= QUICK_DEATHS:
+        raise DemoError(f"{part.name} keeps dying: {last_line(part.log)} (see {part.log})")
+    console.print(f"{part.name} died ({part.process.returncode}), starting it again")
+    start_part(part, settings)
+
+
+def stop_parts(parts: list[Part]) -> None:
+    """Asks every part to end, worker first; what does not listen within ten seconds is killed."""
+    running = [part.process for part in reversed(parts) if part.process and part.process.poll() is None]
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + 10
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def seed_contacts(settings: Settings, web_port: int) -> None:
+    """Tells Pronto about the sandbox's customers, as a company's own system would."""
+    today = datetime.now(UTC).date()
+    contacts = json.loads(CONTACTS.read_text(encoding="utf-8"))
+    for contact in contacts:
+        for contract in contact.get("contracts", []):
+            contract["expires_on"] = str(today + timedelta(days=contract.pop("expires_in_days")))
+    answer = httpx.put(
+        f"http://127.0.0.1:{web_port}/api/contacts",
+        json=contacts,
+        headers={"Authorization": f"Bearer {settings.api_key.get_secret_value()}"},
+        timeout=30,
+    )
+    if answer.status_code != 200:
+        raise DemoError(f"the demo's contacts were refused: {answer.text[:300]}")
+
+
+def last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1][:300] if lines else "without a word"
+
+
+@contextlib.contextmanager
+def timed(name: str, since: float | None = None) -> Iterator[None]:
+    """Says what is being started and how long it took."""
+    begun = since or time.monotonic()
+    console.print(f"  {name} ...", end="\r" if console.is_terminal else "\n")
+    yield
+    console.print(f"  [green]✓[/green] {name} ({time.monotonic() - begun:.1f} s)")
+
+
+def die_with_parent() -> None:
+    """Linux: the kernel ends this child when the demo itself is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
