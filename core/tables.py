@@ -429,6 +429,15 @@ class Place(Base):
     __table_args__ = (Index("ix_place_postcode", "postcode", "country"),)
 
 
+class LoadedTable(Base):
+    """Which edition of a shipped table (place, offer) stands in the database."""
+
+    __tablename__ = "loaded_table"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    checksum: Mapped[str]
+    loaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class Link(Base):
     """A tracked link: /l/{token} notes the click and leads on to url."""
 

@@ -17,7 +17,7 @@ from core.postgres import start_postgres, stop_postgres
 from core.settings import Settings
 from core.tables import Base
 
-KEPT = {"place", "offer"}  # catalogue tables: loaded once, no test changes them
+KEPT = {"place", "offer", "loaded_table"}  # catalogue tables: loaded once, no test changes them
 
 
 @pytest.fixture(scope="session")

@@ -48,6 +48,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', name=op.f('uq_contact_user_id'))
     )
     op.create_index('ix_contact_stale', 'contact', ['score_stale_at'], unique=False, postgresql_where=sa.text('score_stale_at IS NOT NULL'))
+    op.create_table('loaded_table',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('checksum', sa.Text(), nullable=False),
+    sa.Column('loaded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_loaded_table'))
+    )
     op.create_table('offer',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
