@@ -79,6 +79,16 @@ class Settings(BaseSettings):
             raise ValueError(f"set {names} (or PRONTO_DEMO=1 to try Pronto without WhatsApp)")
         return self
 
+    def as_environment(self) -> dict[str, str]:
+        """What was set, as environment variables for a child process."""
+        variables = {}
+        for name in self.model_fields_set:
+            value = getattr(self, name)
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if plain is not None:
+                variables[Settings.model_fields[name].alias or f"PRONTO_{name.upper()}"] = str(plain)
+        return variables
+
     def internal_token(self) -> str:
         """The bearer key between web app and Rasa, both ways, derived from secret_key."""
         key = self.secret_key.get_secret_value().encode()

@@ -101,6 +101,17 @@ class ContactMerge(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class FormerAddress(Base):
+    """A phone number or user id a contact had until a time; a late message from it still finds the person."""
+
+    __tablename__ = "former_address"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    phone: Mapped[str | None] = mapped_column(index=True)
+    user_id: Mapped[str | None] = mapped_column(index=True)
+    until: Mapped[datetime]  # the customer's own timestamp of the change
+
+
 class Consent(Base):
     """A consent given or withdrawn, with its proof. The newest row per contact and purpose counts."""
 

@@ -197,11 +197,12 @@ class PreferenceChange:
 
 @dataclass(frozen=True)
 class AddressChange:
-    """A customer changed number or user id. Both belong to the same person."""
+    """A customer changed number or user id. Both belong to the same person. A repeated change has the same key."""
 
     previous: Address
     current: Address
     at: datetime
+    key: str
 
 
 @dataclass(frozen=True)

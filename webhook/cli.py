@@ -139,7 +139,7 @@ def stop() -> None:
 
 
 def engine_environment(settings: Settings) -> dict[str, str]:
-    """What bot/ needs to know, as environment variables."""
+    """What bot/ reads, as environment variables; it has no settings class of its own."""
     return {
         "PRONTO_DATABASE_URL": settings.database_url,
         "PRONTO_ACTIONS_URL": settings.actions_url,

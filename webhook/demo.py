@@ -80,9 +80,10 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
         settings.database_url = server.url
         migrate(server.url)
     parts = demo_parts(settings, ports)
+    logs = settings.data_dir / "logs"
     try:
         for part in parts:
-            start_part(part, settings)
+            start_part(part, settings, logs)
         for part in parts:
             wait_until_ready(part, stop)
         if not stop.is_set():
@@ -91,7 +92,7 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
             console.print("Ctrl-C stops everything.")
         while not stop.wait(0.5):
             for part in parts:
-                revive_part(part, settings)
+                revive_part(part, settings, logs)
     finally:
         console.print("\nStopping ...")
         stop_parts(parts)
@@ -115,6 +116,7 @@ def demo_settings(ports: dict[str, int]) -> Settings:
 
 
 def demo_parts(settings: Settings, ports: dict[str, int]) -> list[Part]:
+    """The processes of the demo, slowest to start first."""
     pronto = str(Path(sys.executable).with_name("pronto"))
     return [
         Part("Rasa", [str(ENGINE_PYTHON), "bot/run.py", "--port", str(ports["rasa"])], f"{settings.rasa_url}/"),
@@ -122,23 +124,6 @@ def demo_parts(settings: Settings, ports: dict[str, int]) -> list[Part]:
         Part("Web app", [pronto, "serve", "--port", str(ports["web"])], f"{settings.public_url}/healthz"),
         Part("Worker", [pronto, "worker"]),
     ]
-
-
-def child_environment(settings: Settings) -> dict[str, str]:
-    """The settings as a child process reads them."""
-    return (
-        os.environ
-        | engine_environment(settings)
-        | {
-            "PRONTO_DEMO": "1",
-            "PRONTO_PUBLIC_URL": settings.public_url,
-            "PRONTO_GRAPH_URL": settings.graph_url,
-            "PRONTO_RASA_URL": settings.rasa_url,
-            "PRONTO_PHONE_NUMBER_ID": settings.phone_number_id,
-            "PRONTO_WABA_ID": settings.waba_id,
-            "PRONTO_COMPANY": settings.company,
-        }
-    )
 
 
 def refuse_busy_port(port: int) -> None:
@@ -162,8 +147,9 @@ def train_if_needed(stop: threading.Event) -> None:
             raise DemoError("the assistant could not be trained; the lines above say why")
 
 
-def start_part(part: Part, settings: Settings) -> None:
-    part.log = settings.data_dir / "logs" / (part.name.lower().replace(" ", "-") + ".log")
+def start_part(part: Part, settings: Settings, logs: Path) -> None:
+    """Starts a part; what it prints goes to a file in logs."""
+    part.log = logs / (part.name.lower().replace(" ", "-") + ".log")
     part.log.parent.mkdir(parents=True, exist_ok=True)
     with part.log.open("ab") as output:
         part.process = subprocess.Popen(
@@ -171,7 +157,7 @@ def start_part(part: Part, settings: Settings) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=child_environment(settings),
+            env=os.environ | settings.as_environment() | engine_environment(settings),
             start_new_session=True,  # Ctrl-C reaches us only, and we stop the parts in order
             preexec_fn=die_with_parent,  # noqa: PLW1509  (the demo has one thread)
         )
@@ -193,7 +179,7 @@ def wait_until_ready(part: Part, stop: threading.Event) -> None:
             stop.wait(0.1)
 
 
-def revive_part(part: Part, settings: Settings) -> None:
+def revive_part(part: Part, settings: Settings, logs: Path) -> None:
     """Starts a part again that died."""
     if part.process is None or part.process.poll() is None:
         return
@@ -201,7 +187,7 @@ def revive_part(part: Part, settings: Settings) -> None:
     if part.quick_deaths >= QUICK_DEATHS:
         raise DemoError(f"{part.name} keeps dying: {last_line(part.log)} (see {part.log})")
     console.print(f"{part.name} died ({part.process.returncode}), starting it again")
-    start_part(part, settings)
+    start_part(part, settings, logs)
 
 
 def stop_parts(parts: list[Part]) -> None:

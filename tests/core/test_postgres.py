@@ -94,5 +94,5 @@ def test_every_installed_version_runs(binaries: Path, tmp_path: Path) -> None:
 def test_a_cluster_of_another_version_is_refused_with_a_remedy(server: Postgres, tmp_path: Path) -> None:
     stop_postgres(server)
     (server.home / "data" / "PG_VERSION").write_text("9\n")
-    with pytest.raises(PostgresError, match="was made by PostgreSQL 9.*set PGBIN"):
+    with pytest.raises(PostgresError, match=r"was made by PostgreSQL 9.*set PGBIN"):
         start_postgres(tmp_path)

@@ -1,0 +1,156 @@
+"""All of Pronto as real processes on one machine, which a test may kill and start again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from core.db import migrate
+from core.postgres import Postgres, free_port, start_postgres
+from core.settings import Settings
+from webhook.cli import ENGINE_PYTHON
+from webhook.demo import Part, start_part, stop_parts, wait_until_ready
+
+PRONTO = str(Path(sys.executable).with_name("pronto"))
+PHONE_NUMBER_ID = "900"
+
+
+@dataclass
+class Stack:
+    """settings: what every process reads. folder: PostgreSQL's data. parts: the processes by name."""
+
+    folder: Path
+    settings: Settings
+    ports: dict[str, int]
+    server: Postgres
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, folder: Path, **overrides: Any) -> Stack:
+        ports = {name: free_port() for name in ("sandbox", "web", "rasa")}
+        server = start_postgres(folder)
+        migrate(server.url)
+        web = f"http://127.0.0.1:{ports['web']}"
+        settings = Settings(
+            demo=True,
+            database_url=server.url,
+            public_url=web,
+            actions_url=f"{web}/actions",
+            graph_url=f"http://127.0.0.1:{ports['sandbox']}",
+            rasa_url=f"http://127.0.0.1:{ports['rasa']}",
+            phone_number_id=PHONE_NUMBER_ID,
+            waba_id="700",
+            **overrides,
+        )
+        return cls(folder, settings, ports, server)
+
+    def start(self, *names: str) -> None:
+        """Starts these parts and waits until they work."""
+        for name in names:
+            self.parts[name] = self.describe(name)
+            start_part(self.parts[name], self.settings, self.folder / "logs")
+        for name in names:
+            wait_until_ready(self.parts[name], threading.Event())
+
+    def describe(self, name: str) -> Part:
+        kind = name.split("-")[0]
+        if kind == "rasa":
+            return Part(
+                name,
+                [str(ENGINE_PYTHON), "bot/run.py", "--port", str(self.ports["rasa"])],
+                f"{self.settings.rasa_url}/",
+            )
+        if kind == "sandbox":
+            port = str(self.ports["sandbox"])
+            return Part(name, [sys.executable, "-m", "sandbox", "--port", port], self.settings.graph_url)
+        if kind == "web":
+            port = str(self.ports["web"])
+            return Part(name, [PRONTO, "serve", "--port", port], f"{self.settings.public_url}/healthz")
+        return Part(name, [PRONTO, "worker"])
+
+    def kill(self, name: str) -> None:
+        """kill -9, no goodbye."""
+        process = self.parts[name].process
+        assert process is not None
+        process.kill()
+        process.wait()
+
+    def kill_postgres(self) -> None:
+        """kill -9 of PostgreSQL's first process; the others end with it."""
+        pid = int((self.server.home / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        while pid_lives(pid):
+            time.sleep(0.01)
+
+    def start_postgres(self) -> None:
+        """Starts PostgreSQL again on the port the others know."""
+        self.server = start_postgres(self.folder, port=int(self.settings.database_url.rsplit(":", 1)[1].split("/")[0]))
+
+    def stop(self) -> None:
+        stop_parts(list(self.parts.values()))
+
+    def query(self, sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.settings.database_url) as connection:
+            return connection.execute(sql, arguments).fetchall()
+
+    def wait_for(self, sql: str, expected: Any, seconds: float = 60) -> None:
+        """Waits until the query's first value is what is expected."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = self.query(sql)[0][0]
+            if found == expected:
+                return
+            assert time.monotonic() < deadline, f"after {seconds} s: {sql} gives {found!r}, not {expected!r}"
+            time.sleep(0.1)
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        secret = self.settings.app_secret.get_secret_value().encode()
+        return {"X-Hub-Signature-256": "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()}
+
+    def post_webhook(self, client: httpx.Client, body: bytes) -> int:
+        """Posts a signed webhook; its status code, 0 where nobody answers."""
+        try:
+            answer = client.post(f"{self.settings.public_url}/webhook", content=body, headers=self.sign(body))
+        except httpx.HTTPError:
+            return 0
+        return answer.status_code
+
+    def deliver(self, client: httpx.Client, body: bytes, seconds: float = 90) -> None:
+        """Posts a webhook as WhatsApp does: again and again until it is accepted."""
+        deadline = time.monotonic() + seconds
+        while self.post_webhook(client, body) != 200:
+            assert time.monotonic() < deadline, "the webhook was never accepted"
+            time.sleep(0.1)
+
+
+def pid_lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").exists() else True
+
+
+def text_webhook(wamid: str, phone: str, text: str, sent_at: int) -> bytes:
+    """A webhook with one text message, as WhatsApp writes it (phone as digits)."""
+    message = {"from": phone, "id": wamid, "timestamp": str(sent_at), "type": "text", "text": {"body": text}}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "390200000000", "phone_number_id": PHONE_NUMBER_ID},
+        "contacts": [{"profile": {"name": "Ana"}, "wa_id": phone}],
+        "messages": [message],
+    }
+    entry = {"id": "700", "changes": [{"field": "messages", "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
