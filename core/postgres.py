@@ -56,8 +56,8 @@ def find_binaries() -> Path:
     raise PostgresError("no PostgreSQL found: install one, or set PGBIN or PRONTO_DATABASE_URL")
 
 
-def start_postgres(data_dir: Path, binaries: Path | None = None, port: int | None = None) -> Postgres:
-    """Starts the server under data_dir/postgres (on any free port), or attaches to the one that runs there."""
+def start_postgres(data_dir: Path, binaries: Path | None = None) -> Postgres:
+    """Starts the server under data_dir/postgres, or attaches to the one that runs there."""
     user = ordinary_user()
     home = find_home(data_dir, user)
     home.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def start_postgres(data_dir: Path, binaries: Path | None = None, port: int | Non
         binaries = reachable_binaries(binaries or find_binaries(), home, user)
         if url := running_url(home):
             return Postgres(home, binaries, url, started=False)
-        start_server(home, binaries, user, port or free_port())
+        start_server(home, binaries, user)
     url = running_url(home)
     if not url:
         raise PostgresError(f"PostgreSQL started but takes no connection; see {home / 'log'}")
@@ -90,13 +90,14 @@ def stop_postgres(server: Postgres) -> None:
     run_as(ordinary_user(), server.binaries / "pg_ctl", *arguments, hint=f"see {server.home / 'log'}")
 
 
-def start_server(home: Path, binaries: Path, user: pwd.struct_passwd | None, port: int) -> None:
+def start_server(home: Path, binaries: Path, user: pwd.struct_passwd | None) -> None:
     """Makes the cluster if there is none and starts it."""
     cluster = home / "data"
     if not cluster.exists():
         init_cluster(home, binaries, user)
     refuse_other_version(cluster, binaries)
     forget_dead_server(cluster)
+    port = choose_port(home)
     write_private(home / "port", str(port))
     arguments = ("-D", cluster, "-w", "-t", START_SECONDS, "-l", home / "log", "-o", f"{SERVER_OPTIONS} -p {port}")
     run_as(user, binaries / "pg_ctl", *arguments, "start", hint=f"see {home / 'log'}")
@@ -206,6 +207,16 @@ def forget_dead_server(cluster: Path) -> None:
         alive = False
     if not alive:
         pid_file.unlink(missing_ok=True)
+
+
+def choose_port(home: Path) -> int:
+    """The port of last time if nobody took it, so that programs that still run find the server again."""
+    try:
+        port = int((home / "port").read_text())
+        with socket.create_server(("127.0.0.1", port)):
+            return port
+    except (FileNotFoundError, ValueError, OSError):
+        return free_port()
 
 
 def free_port() -> int:

@@ -59,6 +59,7 @@ def test_nothing_committed_is_lost_when_the_server_is_killed(server: Postgres, t
         time.sleep(0.05)
     again = start_postgres(tmp_path)
     assert again.started
+    assert again.url == server.url
     with psycopg.connect(again.url) as connection:
         assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
 

@@ -65,7 +65,7 @@ class Stack:
             wait_until_ready(self.parts[name], threading.Event())
 
     def describe(self, name: str) -> Part:
-        kind = name.split("-")[0]
+        kind = name.partition("-")[0]
         if kind == "rasa":
             return Part(
                 name,
@@ -96,7 +96,7 @@ class Stack:
 
     def start_postgres(self) -> None:
         """Starts PostgreSQL again on the port the others know."""
-        self.server = start_postgres(self.folder, port=int(self.settings.database_url.rsplit(":", 1)[1].split("/")[0]))
+        self.server = start_postgres(self.folder)
 
     def stop(self) -> None:
         stop_parts(list(self.parts.values()))
