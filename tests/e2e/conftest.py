@@ -1,0 +1,30 @@
+"""One running Pronto for all end-to-end tests: real Rasa, web app, two workers, sandbox and PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from core.postgres import attach_postgres, stop_postgres
+from tests.e2e.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack.build(
+        tmp_path_factory.mktemp("stack"),
+        burst_seconds=0,
+        send_rate=1000,
+        unknown_seconds=5,
+        worker_beat_seconds=3,
+    )
+    try:
+        stack.start("rasa", "sandbox", "web", "worker-1", "worker-2")
+        yield stack
+    finally:
+        stack.stop()
+        if server := attach_postgres(stack.folder):
+            stop_postgres(server)
+        shutil.rmtree(stack.server.home)
