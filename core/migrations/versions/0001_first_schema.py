@@ -156,6 +156,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('loser_token', name=op.f('uq_contact_merge_loser_token'))
     )
     op.create_index(op.f('ix_contact_merge_winner_id'), 'contact_merge', ['winner_id'], unique=False)
+    op.create_table('former_address',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=True),
+    sa.Column('user_id', sa.Text(), nullable=True),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_former_address_contact_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_former_address'))
+    )
+    op.create_index(op.f('ix_former_address_contact_id'), 'former_address', ['contact_id'], unique=False)
+    op.create_index(op.f('ix_former_address_phone'), 'former_address', ['phone'], unique=False)
+    op.create_index(op.f('ix_former_address_user_id'), 'former_address', ['user_id'], unique=False)
     op.create_table('contract',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
