@@ -17,6 +17,7 @@ from offers.parameters import TABLES
 # What decides the loaded rows: the tables and the code that reads them.
 PLACE_FILES = (geonames.POSTCODES, geonames.MUNICIPALITIES, Path(geonames.__file__))
 OFFER_FILES = (*sorted(TABLES.glob("placet_2*.gz")), placet.SAMPLES, Path(placet.__file__))
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('pronto catalogue'))")
 LOADED = text("SELECT checksum FROM loaded_table WHERE name = :name")
 REMEMBER = text(
@@ -64,7 +65,7 @@ async def replace_offers(session: AsyncSession, rows: list[dict[str, Any]]) -> N
 
 
 async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Streams rows with COPY in the session's transaction: 58,000 places in well under a second."""
+    """Streams rows with COPY in the session's transaction: 58,000 places in about a second."""
     connection = await session.connection()
     raw = (await connection.get_raw_connection()).driver_connection
     assert isinstance(raw, psycopg.AsyncConnection)  # noqa: S101  (core.db opens no other)
@@ -80,4 +81,4 @@ def copy_value(value: Any) -> str:
     """A value in COPY's text format."""
     if value is None:
         return r"\N"
-    return str(value).replace("\\", "\\\\").replace("\t", " ").replace("\n", " ").replace("\r", " ")
+    return str(value).translate(ESCAPES)

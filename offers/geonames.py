@@ -95,8 +95,7 @@ def read_municipalities() -> tuple[dict[tuple[str, str], Municipality], dict[str
 
 def simplify_name(name: str) -> str:
     """Small letters only: GeoNames writes Cirie' where ISTAT writes Ciriè."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in plain if letter.isalpha())
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFKD", name.casefold())))
 
 
 def italian_place(

@@ -27,10 +27,10 @@ async def test_the_second_load_has_nothing_to_do(catalogue: AsyncSession) -> Non
 
 async def test_only_household_offers_are_loaded(catalogue: AsyncSession) -> None:
     count = text(
-        "SELECT price_type, count(*) FROM offer WHERE source = :source GROUP BY price_type ORDER BY price_type"
+        "SELECT price_type, count(*) AS number FROM offer WHERE source = :source GROUP BY price_type ORDER BY price_type"
     )
     rows = await catalogue.execute(count, {"source": PLACET_SOURCE})
-    assert dict(rows.tuples().all()) == {"fixed": 227, "variable": 254}
+    assert {row.price_type: row.number for row in rows} == {"fixed": 227, "variable": 254}
 
 
 async def test_an_offer_for_employees_is_not_for_customers(catalogue: AsyncSession) -> None:

@@ -60,8 +60,8 @@ async def test_two_offers_of_two_suppliers_cheapest_first(catalogue: AsyncSessio
 
 async def test_a_known_best_offer_is_found(catalogue: AsyncSession) -> None:
     (best,) = await find(catalogue, limit=1)
-    # 72 + 2700 * 1.1 * (0.111 + 0.008): a variable price with the index of October 2025
-    assert (best.supplier, best.yearly_cost, best.index_month) == ("Ecogreen S.r.l.", Decimal("425.43"), "2025-10")
+    # 57.58 + 2700 * 1.1 * (0.111 + 0.01): a variable price with the index of October 2025
+    assert (best.supplier, best.yearly_cost, best.index_month) == ("LUX ESCO SRL", Decimal("416.95"), "2025-10")
 
 
 async def test_no_offer_outside_its_own_dates(catalogue: AsyncSession) -> None:
@@ -109,7 +109,7 @@ async def test_no_contract_means_no_saving(catalogue: AsyncSession) -> None:
 async def test_a_saving_compares_energy_with_energy(catalogue: AsyncSession) -> None:
     contract = hold(price_per_kwh=Decimal("0.20"), fixed_per_year=Decimal("100.00"))
     (best,) = await find(catalogue, contract=contract, limit=1)
-    assert (best.saving, best.saving_percent, best.better) == (Decimal("214.57"), Decimal("33.5"), True)
+    assert (best.saving, best.saving_percent, best.better) == (Decimal("223.05"), Decimal("34.8"), True)
 
 
 async def test_a_total_of_another_consumption_is_no_ground_for_a_saving(catalogue: AsyncSession) -> None:
