@@ -1,0 +1,88 @@
+"""Rasa's intent classifier of Pronto: the n-gram model of bot/understand, with the open question as context."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.context import read_proposal, read_question
+from bot.extract.found import Found
+from bot.understand.decide import Limits, decide_intent
+from bot.understand.model import IntentModel, train_model
+
+RANKED = 10  # that many intents are kept with each message
+PROPOSAL = "proposal"  # stands for the open question when only a yes or no is awaited
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(GraphComponent):
+    """Sets intent and ranking; `nlu_fallback` where it is unsure or the words are not ours."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"C": 10.0, "answers": {}, "limits": {}}
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> IntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentClassifier:
+        classifier = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as directory:
+            classifier.model = IntentModel.load(directory)
+        return classifier
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self.strictness = float(config["C"])
+        self.answers: dict[str, list[str]] = config["answers"]
+        self.limits = Limits(**config["limits"])
+        self.model: IntentModel | None = None
+        self._storage, self._resource = model_storage, resource
+
+    def train(self, training_data: TrainingData) -> Resource:
+        lines = [(one.get(TEXT), one.get(INTENT)) for one in training_data.intent_examples if one.get(TEXT)]
+        self.model = train_model(lines, self.strictness)
+        with self._storage.write_to(self._resource) as directory:
+            self.model.save(directory)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
+        slot = read_question(tracker).slot or (PROPOSAL if read_proposal(tracker) else None)
+        for message in messages:
+            self._classify(message, slot)
+        return messages
+
+    def _classify(self, message: Message, slot: str | None) -> None:
+        text = message.get(TEXT) or ""
+        if self.model is None or not text.strip():
+            ranking: list[tuple[str, float]] = [("nlu_fallback", 1.0)]
+        else:
+            shares, known = self.model.predict(text)
+            found = [Found(e["entity"], e["value"], e["start"], e["end"]) for e in message.get(ENTITIES, [])]
+            likely = dict(zip(self.model.labels, shares.tolist()))
+            understood = decide_intent(text, likely, known, found, self.answers.get(slot or "", []), slot, self.limits)
+            ranking = list(understood.ranking)
+        ranked = [{"name": name, "confidence": confidence} for name, confidence in ranking[:RANKED]]
+        message.set(INTENT, ranked[0], add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranked, add_to_output=True)

@@ -1,0 +1,60 @@
+"""What was found in a message, and the words that change which of several values counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.extract.numbers import Number
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value in a message. entity is the slot's name; start and end say where it stands."""
+
+    entity: str
+    value: str | float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """What extraction knows of the conversation: the open question, language, and country where known (IT, DE ...)."""
+
+    slot: str | None = None
+    language: str = "it"
+    country: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message with its numbers, read once for all extractors."""
+
+    text: str
+    question: Question
+    numbers: Sequence[Number] = field(default_factory=tuple)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the customer takes something back: "no, 20123", "anzi 3500", "I meant ..."."""
+        return bool(_CORRECTS.search(self.text))
+
+
+_CORRECTS = re.compile(
+    r"\b(?:no+|anzi|scus[ai]|pardon|volevo dire|cioè|ops|intendevo|meglio|aspetta|correggo|sbagliat[oa]|mi correggo"
+    r"|nein|nee|quatsch|ich mein\w*|ach|doch|falsch|korrektur|moment|ups|sorry|i mean\w*|i meant|meant|actually|wait"
+    r"|correction|wrong|oops|rather|cambia|ändere|change)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(
+    r"\b(?:non|nicht|not|kein\w*|statt|anziché|invece (?:di|che)|instead of|rather than)\s+(?:è |ist |is |the |i |il |die |der )?$",
+    re.IGNORECASE,
+)
+
+
+def choose_last(reading: Reading, found: list[Found]) -> list[Found]:
+    """Of several values for one slot the last counts, unless it is the one denied: "3500, non 2500"."""
+    kept = [one for one in found if not _NEGATED.search(reading.text[: one.start])]
+    return (kept or found)[-1:]

@@ -1,0 +1,112 @@
+"""How many people live in the household: digits, words, and "io e mia moglie"."""
+
+from __future__ import annotations
+
+import re
+
+from bot.extract.found import Found, Reading, choose_last
+from bot.extract.number_words import find_words
+from bot.extract.numbers import Number
+
+LARGEST = 15
+
+_ALONE = re.compile(
+    r"\b(?:da sol[oa]|solo io|sola? io|soltanto io|io sol[oa]|sono sol[oa]|vivo sol[oa]|abito sol[oa]|single|nur ich|allein\w*"
+    r"|nur für mich|just me|only me|me only|just myself|on my own|by myself|alone|i live alone|eine person|una persona"
+    r"|one person|ich selbst|solo(?= *[.!]*$)|sola(?= *[.!]*$)|just one|nur eine?r?)\b",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(
+    r"\b(?:in coppia|siamo una coppia|coppia|(?:als |ein )?paar(?= *[.!]*$)|als paar|a couple(?! of)|we are a couple|both of us"
+    r"|the two of us|entrambi|wir beide|noi due|us two)\b",
+    re.IGNORECASE,
+)
+_ZU = re.compile(r"\bzu\s?(zwei|dritt|viert|fünf|fuenf|sechs|sieb|acht|neun)(?:t|en)?\b", re.IGNORECASE)
+_ZU_COUNTS = {"zwei": 2, "dritt": 3, "viert": 4, "fünf": 5, "fuenf": 5, "sechs": 6, "sieb": 7, "acht": 8, "neun": 9}
+_KOPF = re.compile(r"\b(zwei|drei|vier|fünf|sechs|sieben|\d)[- ]?(?:köpfig|koepfig|personen|pers)\w*", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"(?:\bsiamo\s+(?:in\s+|circa\s+|solo\s+)?|\bviviamo\s+in\s+|\babitiamo\s+in\s+|\bstiamo\s+in\s+|\bin casa\s+(?:siamo\s+)?(?:in\s+)?"
+    r"|\bfamiglia\s+(?:di|da|con)\s+|\bnucleo\w*\s+(?:di|da)\s+|\bwir sind\s+(?:zu\s+)?|\bsind wir\s+|\bsind\s+(?=\w+$)|\bhaushalt\s+(?:mit|von)\s+"
+    r"|\bfamilie\s+(?:mit|von)\s+|\bwe(?:'|’)?\s?(?:are|re)\s+|\bthere(?:'|’)?\s?(?:are|s|is)\s+|\bfamily of\s+|\bhousehold of\s+"
+    r"|\bparty of\s+|\bsaremo\s+(?:in\s+)?|\beravamo\s+(?:in\s+)?|\bsomos\s+)$",
+    re.IGNORECASE,
+)
+_MEMBERS = re.compile(
+    r"\b(?:mi[ao] (?:moglie|marito|compagn[ao]|ragazz[ao]|fidanzat[ao]|madre|padre|mamma|papà|sorella|fratello|nonn[ao])"
+    r"|(?:meine?r?|meinem|meinen) (?:frau|mann|freundin|freund|partnerin|partner|mutter|vater|schwester|bruder|tochter|sohn|mama|papa|oma|opa)"
+    r"|my (?:wife|husband|partner|girlfriend|boyfriend|mother|father|mum|mom|dad|sister|brother|son|daughter|flatmate|roommate))\b",
+    re.IGNORECASE,
+)
+_SELF = re.compile(r"\b(?:io|ich|me|i|myself|mir)\b", re.IGNORECASE)
+_GROUP = re.compile(
+    r"(adult|erwachs|bambin|kind|kids?\b|child|figli|ragazz|genitor|eltern|parents?\b|coinquilin|mitbewohn|flatmate|roommate"
+    r"|housemate|töchter|söhne|daughters|sons)",
+    re.IGNORECASE,
+)
+
+
+def find_household_size(reading: Reading) -> list[Found]:
+    """The number of people, as a whole number in a float."""
+    for read in (_read_sum, _read_fixed, _read_count):
+        if found := read(reading):
+            return [one for one in found if 1 <= float(one.value) <= LARGEST]
+    return []
+
+
+def _read_sum(reading: Reading) -> list[Found]:
+    """ "due adulti e due bambini", "io, mia moglie e due figli"."""
+    text = reading.text
+    members = list(_MEMBERS.finditer(text))
+    groups = [number for number in reading.numbers if _GROUP.match(text, number.end + 1) and number.value <= LARGEST]
+    ones = [hit for hit in re.finditer(r"\b(?:un[ao]?|eine?|one|a)\s+(?:figli[ao]|bambin[ao]|kind|tochter|sohn|baby|child|kid|son|daughter)\b",
+                                       text, re.IGNORECASE) if not any(n.start == hit.start() for n in groups)]
+    self_named = bool(members or ones or groups) and bool(_SELF.search(text))
+    if not members and not (len(groups) + len(ones) >= 2 or self_named):
+        return []
+    if any(_BEFORE.search(text[: number.start]) for number in reading.numbers if number not in groups):
+        return []  # "siamo in 4: io, mia moglie e due figli" says it itself
+    spots = [(h.start(), h.end()) for h in (*members, *ones)] + [(n.start, n.end) for n in groups]
+    total = len(members) + len(ones) + sum(number.value for number in groups) + (1 if self_named else 0)
+    return [Found("household_size", float(total), min(spots)[0], max(end for _, end in spots))]
+
+
+def _read_fixed(reading: Reading) -> list[Found]:
+    found = [Found("household_size", 2.0, *hit.span()) for hit in _PAIR.finditer(reading.text)]
+    for hit in _ZU.finditer(reading.text):
+        found.append(Found("household_size", float(_ZU_COUNTS[hit.group(1).lower()]), *hit.span()))
+    for hit in _KOPF.finditer(reading.text):
+        words = find_words(hit.group(1), "de")
+        value = float(words[0][0]) if words else float(hit.group(1))
+        found.append(Found("household_size", value, *hit.span()))
+    found += [Found("household_size", 1.0, *hit.span()) for hit in _ALONE.finditer(reading.text) if _alone_counts(reading)]
+    return choose_last(reading, sorted(found, key=lambda one: one.start))
+
+
+def _alone_counts(reading: Reading) -> bool:
+    """Words like "single" or "solo" say something about people only when no other number does."""
+    return reading.question.slot in ("household_size", "yearly_kwh") and not any(
+        number.unit in ("people", "") and not number.article and number.value <= LARGEST for number in reading.numbers
+    ) or bool(re.search(r"\b(?:vivo|abito|wohne|lebe|live)\b", reading.text, re.IGNORECASE))
+
+
+def _read_count(reading: Reading) -> list[Found]:
+    found = [
+        Found("household_size", number.value, number.start, number.end)
+        for number in reading.numbers
+        if number.value == int(number.value) and 1 <= number.value <= LARGEST and _counts_people(reading, number)
+    ]
+    return choose_last(reading, found)
+
+
+def _counts_people(reading: Reading, number: Number) -> bool:
+    if number.unit == "people":
+        return True
+    if number.unit:
+        return False
+    if _BEFORE.search(reading.text[: number.start]):
+        return not number.article
+    lone = len(reading.text.split()) <= 6 and len(reading.numbers) == 1
+    if reading.question.slot == "household_size":
+        return not number.article or len(reading.text.split()) == 1
+    # "4" is nobody's kWh; as a word it must stand alone, "sei gentile" says "you are kind"
+    return reading.question.slot == "yearly_kwh" and lone and (not number.in_words or len(reading.text.split()) == 1)

@@ -1,0 +1,105 @@
+"""From probabilities to an intent: what the open question, the values found and a plain yes or no make likelier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.extract.found import Found
+from bot.extract.polarity import read_polarity
+
+FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a message is not understood, and how strongly context counts. All are settings of the component."""
+
+    confidence: float = 0.35  # below: not understood
+    margin: float = 0.08  # the first two closer than this: not understood, both are offered
+    known: float = 0.35  # fewer n-grams known than this share: not our words
+    answer_boost: float = 3.0  # an intent that answers the open question
+    value_boost: float = 8.0  # a value was found; squared where the message is little else
+    polarity_boost: float = 25.0  # the message is a plain yes or no
+
+
+@dataclass(frozen=True)
+class Understood:
+    """ranking: (intent, confidence) from likely to unlikely; the first may be nlu_fallback."""
+
+    ranking: tuple[tuple[str, float], ...]
+
+    @property
+    def intent(self) -> str:
+        return self.ranking[0][0]
+
+
+def decide_intent(
+    text: str,
+    shares: Mapping[str, float],
+    known: float,
+    found: Sequence[Found],
+    answers: Sequence[str],
+    question: str | None,
+    limits: Limits,
+) -> Understood:
+    """Weighs the model's shares with the context. answers: the intents that answer the open question, likeliest first."""
+    weights = dict(shares)
+    for intent in answers:
+        _scale(weights, intent, limits.answer_boost)
+    polarity = None
+    if found:
+        _weigh_values(weights, text, found, answers, question, limits)
+    else:
+        polarity = read_polarity(text)
+    if polarity is not None:
+        _scale(weights, "affirm" if polarity else "deny", limits.polarity_boost)
+        _scale(weights, "deny" if polarity else "affirm", 1 / limits.polarity_boost)
+    total = sum(weights.values()) or 1.0
+    ranking = sorted(((intent, weight / total) for intent, weight in weights.items()), key=lambda one: -one[1])
+    if _is_unclear(ranking, known, bool(found) or polarity is not None, limits):
+        ranking.insert(0, (FALLBACK, 1 - ranking[0][1]))
+    return Understood(tuple(ranking))
+
+
+def _weigh_values(
+    weights: dict[str, float],
+    text: str,
+    found: Sequence[Found],
+    answers: Sequence[str],
+    question: str | None,
+    limits: Limits,
+) -> None:
+    """A value makes giving it likely; more so where it answers the question or where little else is said."""
+    fits = any(one.entity == question for one in found)
+    boost = limits.value_boost ** (2 if _covers_most(text, found) else 1)
+    giving = {"choose_offer" if one.entity == "offer_choice" else "inform" for one in found}
+    if fits and answers:
+        giving.add(answers[0])
+    for intent in giving:
+        _scale(weights, intent, boost if fits or boost > limits.value_boost else boost / 2)
+    if any(one.entity != question for one in found):
+        _scale(weights, "correct", limits.value_boost / 2)
+
+
+def _covers_most(text: str, found: Sequence[Found]) -> bool:
+    """Whether hardly a word is left beside the values: "cap 20123", "circa 2700 kwh", "siamo in 4"."""
+    rest = list(text)
+    for one in found:
+        rest[one.start : one.end] = " " * (one.end - one.start)
+    return len(re.findall(r"[^\W\d_]{3,}", "".join(rest))) <= 2 and "?" not in text
+
+
+def _scale(weights: dict[str, float], intent: str, factor: float) -> None:
+    if intent in weights:
+        weights[intent] *= factor
+
+
+def _is_unclear(ranking: Sequence[tuple[str, float]], known: float, evident: bool, limits: Limits) -> bool:
+    if evident or ranking[0][0] == OUT_OF_SCOPE:
+        return False
+    first = ranking[0][1]
+    second = ranking[1][1] if len(ranking) > 1 else 0.0
+    return first < limits.confidence or first - second < limits.margin or known < limits.known

@@ -1,0 +1,34 @@
+"""A message as n-grams of letters and words: the same function for training and for one message."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORDS = re.compile(r"\w+|[^\w\s]")
+SHORTEST, LONGEST = 2, 5
+TELLING = 4  # an n-gram this long says whether a word is known; shorter ones occur in every language
+
+
+def normalise_text(text: str) -> str:
+    """Lower case, one form per letter, a run of digits as 0, at most two of the same letter in a row."""
+    text = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    text = re.sub(r"\d+(?:[.,]\d+)*", "0", text)
+    text = re.sub(r"(\D)\1{2,}", r"\1\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def list_ngrams(text: str) -> dict[str, int]:
+    """How often each n-gram occurs: "c..." inside padded words (2 to 5 letters), "w..." one or two words."""
+    counts: dict[str, int] = {}
+    words = _WORDS.findall(normalise_text(text))
+    for word in words:
+        padded = f" {word} "
+        for size in range(SHORTEST, min(LONGEST, len(padded)) + 1):
+            for start in range(len(padded) - size + 1):
+                gram = "c" + padded[start : start + size]
+                counts[gram] = counts.get(gram, 0) + 1
+    for first, second in zip(words, [*words[1:], ""]):
+        for gram in (f"w{first}", f"w{first} {second}") if second else (f"w{first}",):
+            counts[gram] = counts.get(gram, 0) + 1
+    return counts
