@@ -154,10 +154,10 @@ def find_policy(code: int | None, http_status: int | None = None) -> ErrorPolicy
 
 
 def lengthen_pause(policy: ErrorPolicy, seconds: float) -> ErrorPolicy:
-    """The same rule with a pause of at least so many seconds, as WhatsApp's answer asked for."""
-    if policy.pause_seconds is None or seconds <= policy.pause_seconds or policy.action is Action.FAIL:
+    """The same rule with a pause of at least so many seconds, as WhatsApp's answer asked for, an hour at most."""
+    if policy.action not in (Action.SLOW, Action.PAUSE) or policy.pause_seconds is None:
         return policy
-    return replace(policy, pause_seconds=seconds)
+    return replace(policy, pause_seconds=max(policy.pause_seconds, min(seconds, HOUR)))
 
 
 def retry_at(policy: ErrorPolicy, tried: int, now: datetime, jitter: float) -> datetime | None:

@@ -1,0 +1,168 @@
+"""What is to be sent, queued in the caller's transaction: a message leaves only after that commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.types import Language, Option, Outbound, OutboundKind, OutboxState, Preference, Purpose, Template
+from whatsapp.errors import BY_HAND, ErrorPolicy, pause_until
+from whatsapp.payload import Payload, build_payloads, build_template
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_OUTCOME = "unknown outcome"  # the reason of a failed message that may have been delivered after all
+
+QUEUE = text("""
+    WITH made_sender AS (
+        INSERT INTO sender (phone_number_id) VALUES (CAST(:phone_number_id AS text)) ON CONFLICT DO NOTHING)
+    INSERT INTO outbox (contact_id, phone_number_id, key, callback, kind, purpose, body, text, options, proposal,
+                        turn_id, state, reason, due_at, created_at)
+    SELECT CAST(:contact_id AS bigint), CAST(:phone_number_id AS text), n.key, CAST(gen_random_uuid() AS text),
+           CAST(:kind AS text), CAST(:purpose AS text), CAST(n.body AS jsonb), n.text, CAST(n.options AS jsonb),
+           n.proposal, CAST(:turn_id AS bigint), CAST(:state AS text), CAST(:reason AS text),
+           CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+    FROM unnest(CAST(:keys AS text[]), CAST(:bodies AS text[]), CAST(:texts AS text[]), CAST(:options AS text[]),
+                CAST(:proposals AS text[])) WITH ORDINALITY AS n (key, body, text, options, proposal, position)
+    ORDER BY n.position
+    ON CONFLICT (key) DO NOTHING RETURNING id
+""")
+CANCEL = text("""
+    UPDATE outbox SET state = 'cancelled', reason = :reason WHERE contact_id = :contact_id AND state = 'queued'
+    RETURNING id
+""")
+RING = text("SELECT pg_notify('outbox', '')")
+RING_CONTACTS = text("SELECT pg_notify('contact', id::text) FROM unnest(CAST(:ids AS bigint[])) AS id")
+PAUSE = text("""
+    UPDATE sender SET paused_until = :until, pause_reason = :reason
+    WHERE phone_number_id = :phone_number_id AND (paused_until IS NULL OR paused_until < :until)
+""")
+RESUME = text("UPDATE sender SET paused_until = NULL, pause_reason = NULL WHERE phone_number_id = :phone_number_id")
+END_PROBE = text("""
+    UPDATE sender SET paused_until = NULL, pause_reason = CASE WHEN :passed THEN NULL ELSE pause_reason END
+    WHERE phone_number_id = :phone_number_id AND paused_until < :by_hand
+""")
+STOP_MARKETING = text("""
+    INSERT INTO platform_preference (contact_id, value, at, payload)
+    SELECT contact_id, :value, :at, CAST(:payload AS jsonb) FROM outbox WHERE id = :outbox_id ON CONFLICT DO NOTHING
+""")
+
+
+async def queue_reply(
+    session: AsyncSession,
+    *,
+    contact_id: int,
+    phone_number_id: str,
+    key: str,
+    message: Outbound,
+    language: Language,
+    now: datetime,
+    turn_id: int | None = None,
+    proposal: str | None = None,
+) -> list[int]:
+    """Queues an answer; the ids of its rows, none if the key was queued before. ValueError: it cannot be said."""
+    payloads = build_payloads(message, language)
+    if not payloads:
+        return []
+    common = {"contact_id": contact_id, "phone_number_id": phone_number_id, "turn_id": turn_id, "now": now}
+    common |= {"kind": OutboundKind.REPLY, "purpose": Purpose.SERVICE, "state": OutboxState.QUEUED, "reason": None}
+    keys = [f"{key}:{position}" for position in range(len(payloads))]
+    proposals = [None] * (len(payloads) - 1) + [proposal]
+    return await _insert(session, common, keys, payloads, proposals)
+
+
+async def queue_template(
+    session: AsyncSession,
+    *,
+    contact_id: int,
+    phone_number_id: str,
+    key: str,
+    template: Template,
+    text: str,
+    options: Sequence[Option],
+    purpose: Purpose,
+    now: datetime,
+    proposal: str | None = None,
+) -> int | None:
+    """Queues an approved message; the id of its row, None if the key was queued before.
+
+    text: what the person will read. A missing parameter stores the row as blocked, with the reason.
+    """
+    state, reason, body = OutboxState.QUEUED, None, {}
+    try:
+        body = build_template(template)
+    except ValueError as error:
+        state, reason = OutboxState.BLOCKED, str(error)
+    common = {"contact_id": contact_id, "phone_number_id": phone_number_id, "turn_id": None, "now": now}
+    common |= {"kind": OutboundKind.TEMPLATE, "purpose": purpose, "state": state, "reason": reason}
+    ids = await _insert(session, common, [key], [Payload(body, text, tuple(options))], [proposal])
+    return ids[0] if ids else None
+
+
+async def cancel_queued(session: AsyncSession, contact_id: int, reason: str) -> int:
+    """Withdraws what has not left yet; how many messages."""
+    rows = await session.execute(CANCEL, {"contact_id": contact_id, "reason": reason})
+    return len(rows.all())
+
+
+async def resume_sender(session: AsyncSession, phone_number_id: str) -> None:
+    """Ends a pause by hand."""
+    await session.execute(RESUME, {"phone_number_id": phone_number_id})
+    await session.execute(RING)
+
+
+async def end_probe(session: AsyncSession, phone_number_id: str, *, passed: bool) -> None:
+    """The message that tried whether a pause is over has an answer; a pause to be ended by hand stays."""
+    values = {"phone_number_id": phone_number_id, "passed": passed, "by_hand": BY_HAND}
+    await session.execute(END_PROBE, values)
+
+
+async def pause_sender(
+    session: AsyncSession, phone_number_id: str, code: int | None, policy: ErrorPolicy, now: datetime
+) -> None:
+    """Lets the number rest if the error asks for it; a longer pause already there stays."""
+    until = pause_until(policy, now)
+    if until:
+        reason = policy.reason if code is None else f"{policy.reason} ({code})"
+        await session.execute(PAUSE, {"phone_number_id": phone_number_id, "until": until, "reason": reason})
+    if policy.alert:
+        log.error("number %s: error %s: %s", phone_number_id, code, policy.reason)
+
+
+async def stop_marketing(session: AsyncSession, outbox_id: int, code: int, at: datetime) -> None:
+    """Notes that this message's receiver switched marketing off in WhatsApp; only a resume lifts it."""
+    payload = orjson.dumps({"error": code}).decode()
+    values = {"outbox_id": outbox_id, "value": Preference.STOP, "at": at, "payload": payload}
+    await session.execute(STOP_MARKETING, values)
+
+
+async def ring_contacts(session: AsyncSession, contact_ids: set[int]) -> None:
+    """Tells live pages that something about these contacts changed."""
+    await session.execute(RING_CONTACTS, {"ids": sorted(contact_ids)})
+
+
+async def _insert(
+    session: AsyncSession,
+    common: dict[str, Any],
+    keys: Sequence[str],
+    payloads: Sequence[Payload],
+    proposals: Sequence[str | None],
+) -> list[int]:
+    offered = [[{"id": option.id, "title": option.title} for option in payload.options] for payload in payloads]
+    values = common | {
+        "keys": list(keys),
+        "bodies": [orjson.dumps(payload.body).decode() for payload in payloads],
+        "texts": [payload.text for payload in payloads],
+        "options": [orjson.dumps(options).decode() for options in offered],
+        "proposals": list(proposals),
+    }
+    ids = list((await session.execute(QUEUE, values)).scalars())
+    if ids:
+        await session.execute(RING)
+    return ids
