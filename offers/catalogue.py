@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,6 @@ from offers.parameters import TABLES
 # What decides the loaded rows: the tables and the code that reads them.
 PLACE_FILES = (geonames.POSTCODES, geonames.MUNICIPALITIES, Path(geonames.__file__))
 OFFER_FILES = (*sorted(TABLES.glob("placet_2*.gz")), placet.SAMPLES, Path(placet.__file__))
-ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('pronto catalogue'))")
 LOADED = text("SELECT checksum FROM loaded_table WHERE name = :name")
 REMEMBER = text(
@@ -65,20 +66,14 @@ async def replace_offers(session: AsyncSession, rows: list[dict[str, Any]]) -> N
 
 
 async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Streams rows with COPY in the session's transaction: 58,000 places in about a second."""
+    """Streams rows with COPY in the session's transaction; None and empty become NULL."""
     connection = await session.connection()
     raw = (await connection.get_raw_connection()).driver_connection
     assert isinstance(raw, psycopg.AsyncConnection)  # noqa: S101  (core.db opens no other)
-    block = "".join("\t".join(map(copy_value, row)) + "\n" for row in rows)
+    block = io.StringIO()
+    csv.writer(block).writerows(rows)
     async with (
         raw.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)") as copy,
     ):
-        await copy.write(block)
-
-
-def copy_value(value: Any) -> str:
-    """A value in COPY's text format."""
-    if value is None:
-        return r"\N"
-    return str(value).translate(ESCAPES)
+        await copy.write(block.getvalue())
