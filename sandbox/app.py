@@ -1,0 +1,93 @@
+"""A WhatsApp on your own machine: Meta's Graph API, customers with phones, and a page to play them.
+
+Graph API (bearer token as configured; any version):
+  POST /v25.0/{phone_number_id}/messages        send; also read receipts with typing indicator
+  POST /v25.0/{phone_number_id}/media           upload; GET /v25.0/{media_id} gives an address, good for 5 minutes
+  GET, POST, DELETE /v25.0/{waba_id}/message_templates; GET, POST, DELETE /v25.0/{waba_id}/subscribed_apps
+  POST /v25.0/{phone_number_id}/register, /deregister
+Control (JSON, no key: this belongs on your own machine only; everything is described under /docs):
+  POST /control/inbound                         a customer writes: {"customer": "+39...", "text": "Ciao"} or a list
+  GET, POST /control/customers ...              people, their chats, marketing switch, new number, phone off
+  GET /control/messages                         every accepted send in order, with callback and states
+  POST /control/faults                          trouble: {"code": 131056, "times": 3, "match": {"customer": "39..."}}
+  POST /control/clock {"seconds"}               moves the time forward, Pronto's too
+  GET /control/webhook, POST .../pause, /settle, /handshake, /raw
+  PATCH /control/config, POST /control/token, /control/down, /control/reset, /control/templates/{id}/review
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import BaseRoute, Route
+from starlette.staticfiles import StaticFiles
+
+from sandbox.answers import NoAnswer, PlainFailure, answer_error, answer_nothing, answer_plain
+from sandbox.config import SandboxConfig
+from sandbox.control import control_routes
+from sandbox.errors import GraphError
+from sandbox.graph import Graph
+from sandbox.objects import Objects
+from sandbox.pages import PAGE, page_routes
+from sandbox.parts import build_parts
+from sandbox.people import people_routes
+from sandbox.troubles import trouble_routes
+
+
+class VersionConvertor(Convertor[str]):
+    """A Graph API version in a path, like v25.0."""
+
+    regex = r"v\d+\.\d+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("version", VersionConvertor())
+
+
+def create_app(config: SandboxConfig) -> FastAPI:
+    """The whole sandbox as one app; its state lives in memory (app.state.parts)."""
+    parts = build_parts(config)
+
+    @asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        await parts.webhooks.start()
+        await parts.pronto.start()
+        yield
+        await parts.pronto.stop()
+        await parts.webhooks.stop()
+
+    app = FastAPI(title="Pronto sandbox", description=__doc__, lifespan=live)
+    app.state.parts = parts
+    app.exception_handlers |= {GraphError: answer_error, NoAnswer: answer_nothing, PlainFailure: answer_plain}
+    app.router.routes[:0] = graph_routes(parts.graph, parts.objects)  # first, for the hot path
+    for routes in (page_routes, control_routes, trouble_routes, people_routes):
+        app.include_router(routes(parts))
+    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    return app
+
+
+def graph_routes(graph: Graph, objects: Objects) -> list[BaseRoute]:
+    """Plain Starlette routes: no models, no dependencies."""
+    number = "/{version:version}/{phone_number_id}"
+    account = "/{version:version}/{waba_id}"
+    return [
+        Route(f"{number}/messages", graph.post_message, methods=["POST"]),
+        Route(f"{number}/marketing_messages", graph.post_message, methods=["POST"]),
+        Route(f"{number}/media", objects.upload, methods=["POST"]),
+        Route(f"{number}/register", objects.make_registration(True), methods=["POST"]),
+        Route(f"{number}/deregister", objects.make_registration(False), methods=["POST"]),
+        Route(f"{account}/message_templates", objects.list_templates, methods=["GET"]),
+        Route(f"{account}/message_templates", objects.create_template, methods=["POST"]),
+        Route(f"{account}/message_templates", objects.delete_template, methods=["DELETE"]),
+        Route(f"{account}/subscribed_apps", objects.subscribe, methods=["GET", "POST", "DELETE"]),
+        Route("/media/{token}", objects.download, methods=["GET"]),
+        Route("/{version:version}/{object_id}", objects.get_object, methods=["GET"]),
+    ]
