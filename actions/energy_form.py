@@ -1,0 +1,105 @@
+"""Checks every value the customer tells in the comparison, keeps it, and decides what to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa_sdk.events import ActionExecutionRejected, SlotSet
+
+from actions import store
+from actions.answers import save_answers
+from actions.choice import check_choice, check_confirmation
+from actions.consumption import check_household_size, check_unknown, check_yearly_kwh
+from actions.energy_questions import FRESH, SAID_FIRST, can_compare, next_question
+from actions.message import read_entity, read_intent
+from actions.offering import find_offers
+from actions.place import check_country, check_postcode
+from actions.profile import tell_profile
+from actions.telling import Telling
+from actions.updates import check_updates
+from actions.wording import read_country
+from core import clock
+
+FORM = "energy_form"
+
+type Check = Callable[[Telling, Any], Awaitable[dict[str, Any]]]
+
+
+async def validate_energy_form(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Rasa's form asks: are these values good, and which slot comes next?"""
+    starting = tracker.get_slot("requested_slot") is None
+    told = read_told(tracker, starting)
+    slots, events = dict(tracker.slots), []
+    if told or starting:
+        async with store.open_session() as session:
+            contact = await store.load_contact(session, tracker)
+            telling = Telling(session, contact, dispatcher, tracker, slots, told, clock.now())
+            await (start if starting else settle)(telling)
+            await session.commit()
+        changed = {name for name, value in slots.items() if value != tracker.slots.get(name)}
+        events = [SlotSet(name, slots[name]) for name in sorted(changed | set(told))]
+    if told and not starting and read_intent(tracker) in SAID_FIRST:
+        events.append(ActionExecutionRejected(FORM))  # the rule of that intent answers, then asks on
+    return [*events, SlotSet("requested_slot", next_question(slots))]
+
+
+def read_told(tracker: Any, starting: bool) -> dict[str, Any]:
+    """The values said in this very message: entities, or a yes, no or "I don't know" to the open question."""
+    asked = None if starting else tracker.get_slot("requested_slot")
+    filled = {name: value for name, value in tracker.slots_to_validate().items() if value is not None}
+    by_intent = {asked, "consumption_unknown"} if asked else set()
+    told = {name: filled[name] for name in CHECKS if name in filled and was_said(tracker, name, by_intent)}
+    if asked == "country" and (country := read_country(str(tracker.latest_message.get("text") or ""))):
+        told["country"] = country
+    return told
+
+
+def was_said(tracker: Any, name: str, by_intent: set[Any]) -> bool:
+    return name in by_intent or read_entity(tracker, name) is not None
+
+
+async def start(telling: Telling) -> None:
+    """Begins (again): the customer reads what we know, and offers seen before are looked for anew."""
+    telling.slots.update(FRESH)
+    if telling.slots.get("postcode") and not telling.slots.get("place"):
+        telling.told.setdefault("postcode", telling.slots["postcode"])
+    tell_profile(telling)
+    await settle(telling)
+
+
+async def settle(telling: Telling) -> None:
+    """Runs the checks in the order of the questions, looks for offers if something changed, keeps the answers."""
+    slots, told = telling.slots, telling.told
+    for name in told:
+        if name in VALUES:
+            slots.update(await VALUES[name](telling, told[name]))
+    if can_compare(slots) and (slots.get("offers") is None or told.keys() & VALUES.keys()):
+        slots.update(FRESH, offers=await find_offers(telling))
+    for name in told:
+        if name in DECISIONS:
+            slots.update(await DECISIONS[name](telling, told[name]))
+    kept = {name: told[name] for name in told if slots.get(name) is not None}
+    if kept:
+        at = telling.now
+        await save_answers(telling.session, telling.contact.id, kept, telling.sentence, telling.turn_key, at)
+
+
+async def check_preference(telling: Telling, preference: Any) -> dict[str, Any]:
+    return {"preference": preference if preference in ("price", "green", "fixed") else None}
+
+
+VALUES: dict[str, Check] = {
+    "postcode": check_postcode,
+    "country": check_country,
+    "yearly_kwh": check_yearly_kwh,
+    "consumption_unknown": check_unknown,
+    "household_size": check_household_size,
+    "preference": check_preference,
+}
+DECISIONS: dict[str, Check] = {
+    "offer_choice": check_choice,
+    "offer_confirmed": check_confirmation,
+    "updates_wanted": check_updates,
+}
+CHECKS = VALUES | DECISIONS

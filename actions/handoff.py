@@ -1,0 +1,48 @@
+"""Passes a contact to a person, with everything the customer already said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from actions import store
+from actions.answers import load_answers
+from actions.message import read_intent, read_language, read_sentence, read_turn_key
+from core import clock
+from core.types import HandoffReason
+from inbox.handoff import open_handoff
+
+SCORE = text("SELECT points, band FROM score WHERE contact_id = :contact_id")
+
+
+async def hand_over(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Opens a handoff once and tells the customer."""
+    async with store.open_session() as session:
+        contact = await store.load_contact(session, tracker)
+        score = (await session.execute(SCORE, {"contact_id": contact.id})).mappings().one_or_none()
+        card = {
+            "language": read_language(tracker),
+            "said": read_sentence(tracker),
+            "open_question": tracker.get_slot("requested_slot"),
+            "answers": await load_answers(session, contact.id),
+            "offers": tracker.get_slot("offers"),
+            "score": dict(score) if score else None,
+        }
+        await open_handoff(session, contact.id, read_reason(tracker), read_turn_key(tracker), card, clock.now())
+        await session.commit()
+    dispatcher.utter_message(response="utter_handed_over")
+    return []
+
+
+def read_reason(tracker: Any) -> HandoffReason:
+    """A wish, unless we proposed the person after a complaint or because we did not understand."""
+    intents = [
+        (event.get("parse_data") or {}).get("intent", {}).get("name")
+        for event in tracker.events
+        if event["event"] == "user"
+    ]
+    before = intents[-2] if len(intents) > 1 else None
+    if before == "complain" or read_intent(tracker) == "complain":
+        return HandoffReason.FRUSTRATION
+    return HandoffReason.MISUNDERSTANDING if before in ("nlu_fallback", "out_of_scope") else HandoffReason.WISH

@@ -1,0 +1,44 @@
+"""What the customer said in this turn, read from Rasa's tracker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def read_language(tracker: Any) -> str:
+    """it, de or en."""
+    return tracker.get_slot("language") or "en"
+
+
+def read_intent(tracker: Any) -> str:
+    return (tracker.latest_message.get("intent") or {}).get("name") or ""
+
+
+def read_turn_key(tracker: Any) -> str:
+    """The id under which whatever this turn does happens once, also when it is asked twice."""
+    return str(tracker.latest_message["message_id"])
+
+
+def read_entity(tracker: Any, name: str) -> Any:
+    """The last value of an entity in this message, None if there is none."""
+    entities = tracker.latest_message.get("entities") or []
+    return next((entity["value"] for entity in reversed(entities) if entity["entity"] == name), None)
+
+
+def read_sentence(tracker: Any) -> str:
+    """What the customer wrote, or the title of the button they tapped."""
+    said = str(tracker.latest_message.get("text") or "")
+    if not said.startswith("/"):
+        return said
+    for event in reversed(tracker.events):
+        if event["event"] == "bot":
+            for button in (event.get("data") or {}).get("buttons") or []:
+                if button.get("payload") == said:
+                    return str(button["title"])
+    return said
+
+
+def read_last_question(tracker: Any) -> str:
+    """What the customer read before they answered."""
+    said = [event.get("text") for event in tracker.events if event["event"] == "bot" and event.get("text")]
+    return str(said[-1]) if said else ""
