@@ -1,0 +1,176 @@
+"""How a turn ends: with a reply, put off, or with a person. Each way is one transaction that gives the lane back."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contacts.consent import withdraw_consent
+from conversations.answer import RasaAnswer
+from conversations.compose import OpenTurn
+from conversations.desk import Desk
+from conversations.lanes import release_lane
+from conversations.texts import say
+from core.types import Decision, HandoffReason, Outbound, Purpose
+from inbox.handoff import open_handoff
+from whatsapp.outbox import cancel_queued, queue_reply, ring_contacts
+
+log = logging.getLogger(__name__)
+
+SOONEST, LATEST = 0.5, 10.0  # seconds between two questions to a Rasa that is down
+
+STORE_RESULT = text("""
+    WITH spoken AS (
+        UPDATE contact SET language = :language, session_number = session_number + :sessions
+        WHERE id = :contact AND :heard AND (language IS DISTINCT FROM :language OR :sessions > 0))
+    UPDATE turn SET decision = :decision, language = :language, intent = :intent, confidence = :confidence,
+        open_question = CAST(:open_question AS jsonb), slots = CAST(:slots AS jsonb), error = :error, finished_at = :now
+    WHERE id = :turn
+""")
+STORE_FAILURE = text("UPDATE turn SET error = :error, attempts = attempts + :attempts WHERE id = :turn")
+HANDOFFS = text("""
+    SELECT count(*) FILTER (WHERE turn_key = :key) > 0 AS ours, count(*) FILTER (WHERE turn_key <> :key) > 0 AS others
+    FROM handoff WHERE contact_id = :contact AND closed_at IS NULL
+""")
+
+
+async def finish_turn(
+    desk: Desk,
+    turn: OpenTurn,
+    decision: Decision,
+    reply: Outbound | None = None,
+    answer: RasaAnswer | None = None,
+) -> bool:
+    """Stores what came of the turn, queues the reply and gives the lane back. A person who took over speaks instead."""
+    async with desk.sessions.begin() as session:
+        more = await release_lane(session, turn.held)
+        if decision is Decision.ASK_RASA and (await read_handoffs(session, turn)).others:
+            decision, reply = Decision.HANDOFF_OPEN, None
+        await store_result(session, desk, turn, decision, answer=answer)
+        await answer_customer(session, desk, turn, reply)
+        return more
+
+
+async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
+    """Withdraws consent, cancels what is queued, says so in one sentence; the conversation so far is over."""
+    words = "\n".join(message.text or message.reply_id or "" for message in turn.messages)
+    async with desk.sessions.begin() as session:
+        more = await release_lane(session, turn.held)
+        for purpose in (Purpose.MARKETING, Purpose.SERVICE):
+            await withdraw_consent(
+                session,
+                turn.held.contact_id,
+                purpose,
+                wording=words,
+                channel="whatsapp",
+                proof=turn.messages[-1].wamid,
+                at=desk.now(),
+            )
+        await cancel_queued(session, turn.held.contact_id, "the customer said stop")
+        await store_result(session, desk, turn, Decision.STOP, new_session=True)
+        await answer_customer(session, desk, turn, Outbound(say("stopped", turn.plan.language)))
+        return more
+
+
+async def retry_turn(desk: Desk, turn: OpenTurn, error: str, attempts: int = 0) -> bool:
+    """Leaves the turn unfinished and its lane ready a little later, the later the longer it has waited."""
+    now = desk.now()
+    delay = min(max((now - turn.started_at).total_seconds() / 2, SOONEST), LATEST)
+    async with desk.sessions.begin() as session:
+        more = await release_lane(session, turn.held, again_at=now + timedelta(seconds=delay))
+        await session.execute(STORE_FAILURE, {"turn": turn.id, "error": error[:500], "attempts": attempts})
+        return more
+
+
+async def give_up(desk: Desk, turn: OpenTurn, error: str) -> bool:
+    """Says honestly that no answer comes, and asks a person to give one."""
+    log.error("turn %s handed to a person: %s", turn.id, error)
+    async with desk.sessions.begin() as session:
+        more = await release_lane(session, turn.held)
+        if (await read_handoffs(session, turn)).others:
+            await store_result(session, desk, turn, Decision.HANDOFF_OPEN, error=error)
+            return more
+        await open_handoff(
+            session,
+            contact_id=turn.held.contact_id,
+            reason=HandoffReason.ASSISTANT_DOWN,
+            turn_key=turn.key,
+            card={"text": turn.plan.text, "language": turn.plan.language.value},
+            now=desk.now(),
+        )
+        await store_result(session, desk, turn, Decision.RASA_DOWN, error=error)
+        await answer_customer(session, desk, turn, Outbound(say("assistant_down", turn.plan.language)))
+        return more
+
+
+@dataclass(frozen=True)
+class Handoffs:
+    """Open handoffs of a contact: by this very turn's own action, and by anyone else."""
+
+    ours: bool
+    others: bool
+
+
+async def read_handoffs(session: AsyncSession, turn: OpenTurn) -> Handoffs:
+    """Who handed the contact to a person, if anyone."""
+    row = (await session.execute(HANDOFFS, {"key": turn.key, "contact": turn.held.contact_id})).one()
+    return Handoffs(row.ours, row.others)
+
+
+async def opened_handoff(desk: Desk, turn: OpenTurn) -> bool:
+    """Whether Rasa's action handed over in this turn, so that saying nothing is an answer."""
+    async with desk.sessions() as session:
+        found = await read_handoffs(session, turn)
+        return found.ours or found.others
+
+
+async def answer_customer(session: AsyncSession, desk: Desk, turn: OpenTurn, reply: Outbound | None) -> None:
+    """Queues the reply once, whatever happens to this worker, and tells live pages."""
+    if reply:
+        await queue_reply(
+            session,
+            contact_id=turn.held.contact_id,
+            phone_number_id=turn.phone_number_id,
+            key=f"turn:{turn.id}",
+            message=reply,
+            language=turn.plan.language,
+            now=desk.now(),
+            turn_id=turn.id,
+        )
+    await ring_contacts(session, {turn.held.contact_id})
+
+
+async def store_result(
+    session: AsyncSession,
+    desk: Desk,
+    turn: OpenTurn,
+    decision: Decision,
+    *,
+    answer: RasaAnswer | None = None,
+    error: str | None = None,
+    new_session: bool = False,
+) -> None:
+    """Writes what came of the turn on its row, and the language on the contact."""
+    intent = answer.intent if answer else None
+    await session.execute(
+        STORE_RESULT,
+        {
+            "turn": turn.id,
+            "contact": turn.held.contact_id,
+            "heard": bool(turn.plan.text),  # without words the language is a guess
+            "sessions": int(new_session),
+            "decision": decision.value,
+            "language": turn.plan.language.value,
+            "intent": intent.name if intent else None,
+            "confidence": intent.confidence if intent else None,
+            "open_question": orjson.dumps(answer.open_question).decode() if answer and answer.open_question else None,
+            "slots": orjson.dumps(answer.slots).decode() if answer else None,
+            "error": error[:500] if error else None,
+            "now": desk.now(),
+        },
+    )

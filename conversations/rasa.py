@@ -1,0 +1,76 @@
+"""The only way to Rasa. One question may be asked again under its message id: Rasa then repeats its answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import orjson
+from pydantic import ValidationError
+
+from conversations.answer import RasaAnswer
+from core.settings import Settings
+from core.types import Language
+
+PATH = "/webhooks/pronto/webhook"
+TIMEOUT = httpx.Timeout(15, connect=2)
+KEEP_ALIVE = 4  # seconds; shorter than Rasa's server waits (5), or a question meets a closing connection
+CONNECTIONS = 64
+FAILURES = 3  # in a row, after which Rasa counts as down
+PROBE_SECONDS = 1.0  # a Rasa that is down gets one question in this time, so that nobody else waits for its silence
+
+
+class RasaDown(Exception):  # noqa: N818  (it says what is the matter)
+    """Rasa gave no answer we can use; the same question may be asked again."""
+
+
+class RasaClient:
+    """Asks Rasa, and turns questions away while it is down."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.rasa_url.rstrip("/") + PATH
+        self._http = httpx.AsyncClient(
+            timeout=TIMEOUT,
+            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEEP_ALIVE),
+            headers={"Authorization": f"Bearer {settings.internal_token()}", "Content-Type": "application/json"},
+            trust_env=False,  # loopback or a private network: never through a proxy
+        )
+        self._failures = 0
+        self._probe_at = 0.0
+
+    async def ask(
+        self, *, sender: str, message_id: str, text: str, language: Language, proposal: str | None, kinds: list[str]
+    ) -> RasaAnswer:
+        """Rasa's answer to a text. proposal: what a plain yes means now. Raises RasaDown."""
+        slots = {"language": language.value} | ({"proposal": proposal} if proposal else {})
+        question = {"sender": sender, "message_id": message_id, "text": text, "slots": slots}
+        if self._failures >= FAILURES and time.monotonic() < self._probe_at:
+            raise RasaDown("it has been down a moment ago")
+        self._probe_at = time.monotonic() + PROBE_SECONDS
+        try:
+            answer = await self._post(question | {"metadata": {"kinds": kinds}})
+        except RasaDown:
+            self._failures += 1
+            raise
+        self._failures = 0
+        return answer
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def _post(self, question: dict[str, Any]) -> RasaAnswer:
+        try:
+            response = await self._http.post(self._url, content=orjson.dumps(question))
+        except httpx.HTTPError as error:
+            raise RasaDown(type(error).__name__) from error
+        if response.status_code != 200:
+            raise RasaDown(f"HTTP {response.status_code}: {response.text[:200]}")
+        try:
+            answer = RasaAnswer.model_validate_json(response.content)
+        except ValidationError as error:
+            raise RasaDown(f"an answer in a strange form, {error.error_count()} faults") from error
+        if answer.message_id != question["message_id"]:
+            raise RasaDown("an answer to another question")
+        return answer
