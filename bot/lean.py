@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import logging
 import os
 import sys
 import types
@@ -97,5 +98,16 @@ def import_lean(training: bool) -> None:
     sys.meta_path.insert(0, _Finder(roots))
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
-    warnings.filterwarnings("ignore", category=FutureWarning)
+    warnings.showwarning = _drop_warning
+
+
+def quiet_rasa() -> None:
+    """Rasa's own log from warnings on; unset it prints every debug line. Call after the import of rasa."""
+    import structlog
+
+    logging.getLogger("rasa").setLevel(logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
+def _drop_warning(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
+    """Rasa 3.6 is frozen: what its libraries announce for the future does not concern it."""

@@ -17,7 +17,7 @@ import numpy as np
 from bot.understand.augment import augment_line
 from bot.understand.ngrams import TELLING, list_ngrams
 
-RARE = 2  # an n-gram seen in fewer lines is left out
+RARE = 2  # an n-gram of varied lines only, seen in fewer of them, is left out
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def weigh_ngrams(counts: dict[str, int], rows: dict[str, int], scale: np.ndarray
 
 def measure_known(counts: dict[str, int], rows: dict[str, int]) -> float:
     """Share of the telling n-grams that occurred in training; 1.0 where the message has none."""
-    telling = [gram for gram in counts if gram[0] == "c" and len(gram) - 1 >= min(TELLING, 4)]
+    telling = [gram for gram in counts if gram[0] == "c" and len(gram) > TELLING]
     return sum(gram in rows for gram in telling) / len(telling) if telling else 1.0
 
 
@@ -77,9 +77,12 @@ def train_model(lines: Sequence[tuple[str, str]], strictness: float = 10.0) -> I
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    grown = [(list_ngrams(variant), intent) for text, intent in sorted(set(lines)) for variant in augment_line(text)]
+    plain = sorted(set(lines))
+    grown = [(list_ngrams(variant), intent) for text, intent in plain for variant in augment_line(text)]
     seen = Counter(gram for counts, _ in grown for gram in counts)
-    rows = {gram: row for row, gram in enumerate(sorted(gram for gram, times in seen.items() if times >= RARE))}
+    real = {gram for text, _ in plain for gram in list_ngrams(text)}
+    kept = sorted(gram for gram, times in seen.items() if times >= RARE or gram in real)
+    rows = {gram: row for row, gram in enumerate(kept)}
     scale = np.array([math.log((1 + len(grown)) / (1 + seen[gram])) + 1 for gram in rows], dtype=np.float32)
     weighed = [weigh_ngrams(counts, rows, scale) for counts, _ in grown]
     matrix = csr_matrix(

@@ -1,0 +1,63 @@
+"""Checking and training through Rasa; imported only after bot/lean.py has made room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.validator import Validator
+
+from bot import paths
+
+DOMAIN, CONFIG, DATA = (str(paths.find_project() / name) for name in ("domain.yml", "config.yml", "data"))
+
+
+class TrainingError(Exception):
+    """The training data is wrong; the text says where."""
+
+
+def check_sources() -> None:
+    """What `rasa data validate` checks, with its warnings as errors; raises TrainingError with the first one."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        importer = TrainingDataImporter.load_from_config(CONFIG, DOMAIN, [DATA])
+        validator = Validator.from_importer(importer)
+        checks = {
+            "an example stands under two intents": lambda: validator.verify_example_repetition_in_intents(False),
+            "an action is missing in the domain": validator.verify_actions_in_stories_rules,
+            "a form is missing in the domain": validator.verify_forms_in_stories_rules,
+            "a form asks for an unknown slot": validator.verify_form_slots,
+            "a slot's mapping is wrong": validator.verify_slot_mappings,
+            "the domain is wrong": validator.verify_domain_validity,
+            "stories contradict each other": lambda: validator.verify_story_structure(ignore_warnings=False),
+        }
+        for name, check in checks.items():
+            if not check():
+                reasons = [str(one.message) for one in told if issubclass(one.category, UserWarning)]
+                raise TrainingError(f"{name}. {reasons[-1] if reasons else ''}".strip())
+
+
+def train_sources(folder: Path, force: bool) -> Path:
+    """Trains into a folder and returns the model's file."""
+    os.environ["RASA_CACHE_DIRECTORY"] = str(_open_cache())
+    from rasa.model_training import train
+
+    result = train(DOMAIN, CONFIG, DATA, output=str(folder), force_training=force, fixed_model_name="pronto")
+    if result.code != 0 or not result.model:
+        raise TrainingError("Rasa made no model.")
+    return Path(result.model)
+
+
+def _open_cache() -> Path:
+    """Rasa keeps trained parts of unchanged data; it does not see changes in our code, so the folder's name does."""
+    home = paths.find_folder() / "train-cache"
+    cache = home / paths.hash_files(paths.list_code(), paths.ROOT)
+    if home.exists():
+        for old in home.iterdir():
+            if old != cache:
+                shutil.rmtree(old, ignore_errors=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
