@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.tables import Base, Contact
 
-LOCK = text("SELECT contact_id FROM lane WHERE contact_id IN (:winner, :loser) ORDER BY contact_id FOR UPDATE")
+# Lanes before contacts, as turns lock them.
+LOCK = text("SELECT contact_id FROM lane WHERE contact_id IN (:one, :other) ORDER BY contact_id FOR UPDATE")
 
 # What cannot simply move because a person has one of it. Everything else follows the unique keys, see move_rows.
 RESOLVE = tuple(
@@ -81,9 +82,9 @@ async def merge_contacts(
 
     reached_at: the one of the two whose phone number and user id hold where they differ. at: since when they do.
     """
+    await session.execute(LOCK, {"one": one, "other": other})
     winner, loser = (await session.execute(READ, {"one": one, "other": other})).all()
     ids = {"winner": winner.id, "loser": loser.id, "now": now}
-    await session.execute(LOCK, {"winner": winner.id, "loser": loser.id})
     for statement in (*RESOLVE, *MOVES):
         await session.execute(statement, {name: ids[name] for name in statement.compile().params})
     gone = (await session.execute(DELETE_LOSER, {"loser": loser.id})).one()._mapping
