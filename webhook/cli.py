@@ -114,7 +114,7 @@ def explain(
     language: Annotated[str, typer.Option(help="it, de or en")] = "en",
 ) -> None:
     """Say what is known about a contact and why the score is what it is."""
-    from scoring.explain import explain_contact  # noqa: PLC0415
+    from webhook.profile import explain_contact  # noqa: PLC0415
 
     settings = load_settings()
 

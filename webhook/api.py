@@ -1,0 +1,155 @@
+"""The API for other systems: contacts and events in, profile and score out, templates sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, HTTPException, Query
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from sqlalchemy import select, text
+
+from campaigns.templates import MissingValueError, fill_template, load_templates
+from campaigns.values import read_values
+from contacts.consent import may_market
+from core import clock
+from core.tables import Contact, Outbox
+from core.types import Language, Purpose
+from webhook.api_models import (
+    ClockIn,
+    ClockOut,
+    ContactIn,
+    ContactOut,
+    EventIn,
+    EventsOut,
+    MessageIn,
+    MessageOut,
+    OfferIn,
+)
+from webhook.deps import AppSettings, Session, require_api_key
+from webhook.find import find_contact_id
+from webhook.intake import ConflictError, UnknownContactError, store_contacts, store_events, store_offers
+from webhook.profile import read_history, read_profile
+from whatsapp.outbox import queue_template
+
+MOST = 1000  # entries of one request
+router = APIRouter(prefix="/api", tags=["api"], dependencies=[Depends(require_api_key)])
+
+type Many[T] = T | Annotated[list[T], Field(min_length=1, max_length=MOST)]
+
+
+def as_list[T](value: T | list[T]) -> list[T]:
+    return value if isinstance(value, list) else [value]
+
+
+async def require_contact(session: Session, contact_id: str) -> int:
+    """The contact a path or body names by token, phone, user id or external id."""
+    found = await find_contact_id(session, contact_id)
+    if found is None:
+        raise HTTPException(404, f"contact {contact_id!r} is not known: give a token, phone, user id or external id")
+    return found
+
+
+type ContactId = Annotated[int, Depends(require_contact)]
+
+
+@router.put("/contacts", summary="Create or update contacts")
+async def put_contacts(session: Session, body: Annotated[Many[ContactIn], Body()]) -> list[ContactOut]:
+    """One contact or up to 1,000, all or none. The same request again changes nothing."""
+    try:
+        contacts = await store_contacts(session, as_list(body), clock.now())
+    except UnknownContactError as error:
+        raise HTTPException(422, str(error)) from error
+    except ConflictError as error:
+        raise HTTPException(409, str(error)) from error
+    await session.commit()
+    return [ContactOut(token=contact.token, external_id=contact.external_id) for contact in contacts]
+
+
+@router.post("/events", summary="Tell what contacts did elsewhere")
+async def post_events(session: Session, body: Annotated[Many[EventIn], Body()]) -> EventsOut:
+    """One event or up to 1,000, all or none. An event whose key is known already is not stored again."""
+    items = as_list(body)
+    try:
+        stored = await store_events(session, items, clock.now())
+    except UnknownContactError as error:
+        raise HTTPException(404, str(error)) from error
+    except ConflictError as error:
+        raise HTTPException(422, str(error)) from error
+    await session.commit()
+    return EventsOut(stored=stored, repeated=len(items) - stored)
+
+
+@router.put("/offers", summary="Add or replace offers")
+async def put_offers(session: Session, body: Annotated[Many[OfferIn], Body()]) -> dict[str, int]:
+    """One offer or up to 1,000. An offer with a known code is replaced, also one that comes with Pronto."""
+    items = as_list(body)
+    await store_offers(session, items)
+    await session.commit()
+    return {"stored": len({item.code for item in items})}
+
+
+@router.get("/contacts/{contact_id}", summary="Profile, score with receipt, last turns and messages")
+async def get_contact(session: Session, contact_id: ContactId, language: Language = Language.EN) -> JSONResponse:
+    """`language` is for the words of the receipt. Turns and outbox: newest first."""
+    return JSONResponse(jsonable_encoder(await read_profile(session, contact_id, language)))
+
+
+@router.get("/contacts/{contact_id}/messages", summary="Message history with attempts and statuses")
+async def get_messages(
+    session: Session, contact_id: ContactId, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> JSONResponse:
+    """The newest messages in both directions, oldest first."""
+    return JSONResponse(jsonable_encoder(await read_history(session, contact_id, limit)))
+
+
+@router.post("/messages", summary="Send an approved template to a contact")
+async def post_message(session: Session, settings: AppSettings, body: MessageIn) -> MessageOut:
+    """Queued once per occasion (`key`). 409 if the contact did not agree, or a value of the text is missing."""
+    definition = load_templates().get(body.template)
+    if definition is None:
+        raise HTTPException(422, f"template {body.template!r} is unknown: use {', '.join(load_templates())}")
+    contact = await session.get_one(Contact, await require_contact(session, body.contact))
+    language = Language(contact.language) if contact.language else settings.language
+    wording = definition.texts[language]
+    if strange := set(body.parameters) - set(wording.parameters()):
+        raise HTTPException(422, f"parameters: {', '.join(sorted(strange))} is not in template {body.template!r}")
+    if definition.purpose == Purpose.MARKETING and not await may_market(session, contact.id):
+        raise HTTPException(409, "the contact has not agreed to marketing messages, or switched them off in WhatsApp")
+    now = clock.now()
+    values = await read_values(session, contact.id, now, settings.timezone)
+    try:
+        filled = fill_template(body.template, language, wording, values | body.parameters)
+    except MissingValueError as error:
+        raise HTTPException(409, str(error)) from error
+    occasion = body.key or f"{body.template}:{contact.token}:{now:%Y-%m-%d}"
+    queued = await queue_template(
+        session,
+        contact_id=contact.id,
+        phone_number_id=settings.phone_number_id,
+        key=f"api:{occasion}",
+        template=filled.template,
+        text=filled.text,
+        options=filled.options,
+        purpose=definition.purpose,
+        now=now,
+        proposal=definition.proposal,
+    )
+    row = (await session.scalars(select(Outbox).where(Outbox.key == f"api:{occasion}"))).one()
+    await session.commit()
+    return MessageOut(id=row.id, state=row.state, text=row.text, repeated=queued is None)
+
+
+@router.post("/clock", summary="Demo only: move the clock forward")
+async def post_clock(session: Session, settings: AppSettings, body: ClockIn) -> ClockOut:
+    """Every process follows, and every score is computed anew: deadlines came nearer."""
+    if not settings.demo:
+        raise HTTPException(404, "the clock can be moved in demo mode only")
+    await clock.move_clock(session, body.seconds)
+    await clock.sync_clock(session)
+    await session.execute(
+        text("UPDATE contact SET score_stale_at = :now WHERE erased_at IS NULL"), {"now": clock.now()}
+    )
+    await session.commit()
+    return ClockOut(now=clock.now())

@@ -1,0 +1,187 @@
+"""What is known about a contact, for other systems, for pages, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contacts.consent import consent_state
+from scoring.explain import explain_line, write_date
+from webhook.find import find_contact_id
+from whatsapp.window import close_window_at
+
+CONTACT = text(
+    "SELECT token, external_id, name, phone, user_id, language, postcode, place, region, last_inbound_at"
+    " FROM contact WHERE id = :id"
+)
+CONTRACTS = text(
+    "SELECT kind, supplier, expires_on, yearly_kwh, yearly_cost, price_per_kwh, fixed_per_year, currency, source"
+    " FROM contract WHERE contact_id = :id ORDER BY kind"
+)
+ANSWERS = text(
+    "SELECT DISTINCT ON (name) name, value, sentence, at FROM answer WHERE contact_id = :id"
+    " ORDER BY name, at DESC, id DESC"
+)
+SCORE = text("SELECT points, band, version, computed_at, receipt FROM score WHERE contact_id = :id")
+TURNS = text(
+    "SELECT id, text, decision, intent, confidence, language, open_question, started_at, finished_at,"
+    " round(extract(epoch FROM finished_at - started_at) * 1000)::int AS milliseconds"
+    " FROM turn WHERE contact_id = :id ORDER BY id DESC LIMIT 10"
+)
+OUTBOX = text(
+    "SELECT id, text, state, kind, reason, created_at FROM outbox WHERE contact_id = :id ORDER BY id DESC LIMIT 20"
+)
+HANDOFF = text("SELECT reason, opened_at FROM handoff WHERE contact_id = :id AND closed_at IS NULL")
+INBOUND = text(
+    "SELECT wamid, kind, text, reply_id, sent_at, received_at, turn_id FROM message WHERE contact_id = :id"
+    " ORDER BY sent_at DESC, id DESC LIMIT :limit"
+)
+OUTBOUND = text(
+    "SELECT id, wamid, kind, purpose, text, options, state, reason, error_code, turn_id, created_at, accepted_at,"
+    " sent_at, delivered_at, read_at, failed_at FROM outbox WHERE contact_id = :id ORDER BY id DESC LIMIT :limit"
+)
+ATTEMPTS = text(
+    "SELECT outbox_id, at, outcome, http_status, code, detail FROM attempt WHERE outbox_id = ANY (:ids) ORDER BY id"
+)
+STATUSES = text(
+    "SELECT outbox_id, status, at, errors FROM delivery_report WHERE outbox_id = ANY (:ids) ORDER BY at, id"
+)
+WORDS = {
+    "it": {
+        "score": "Punteggio: {points} su 100 ({band}), regole {version}, calcolato il {computed}",
+        "no_score": "Punteggio: non ancora calcolato",
+        "contract": "Contratto {kind}: {supplier}, scade il {expires}",
+        "agreed": "Consenso al marketing: dato il {on} («{wording}»)",
+        "withdrawn": "Consenso al marketing: revocato il {on} («{wording}»)",
+        "never": "Consenso al marketing: mai chiesto",
+        "stop": "In WhatsApp ha disattivato i messaggi di marketing",
+        "window": "Finestra di 24 ore: fino al {until}",
+        "no_window": "Finestra di 24 ore: chiusa, non ha mai scritto",
+        "handoff": "Se ne occupa una persona dal {on} ({reason})",
+        "unknown": "sconosciuto",
+    },
+    "de": {
+        "score": "Punktzahl: {points} von 100 ({band}), Regeln {version}, berechnet am {computed}",
+        "no_score": "Punktzahl: noch nicht berechnet",
+        "contract": "Vertrag {kind}: {supplier}, endet am {expires}",
+        "agreed": "Einwilligung in Werbung: erteilt am {on} („{wording}“)",
+        "withdrawn": "Einwilligung in Werbung: widerrufen am {on} („{wording}“)",
+        "never": "Einwilligung in Werbung: nie gefragt",
+        "stop": "Hat Werbenachrichten in WhatsApp abgeschaltet",
+        "window": "24-Stunden-Fenster: bis {until}",
+        "no_window": "24-Stunden-Fenster: geschlossen, hat nie geschrieben",
+        "handoff": "Ein Mensch kümmert sich seit {on} ({reason})",
+        "unknown": "unbekannt",
+    },
+    "en": {
+        "score": "Score: {points} of 100 ({band}), rules {version}, computed on {computed}",
+        "no_score": "Score: not computed yet",
+        "contract": "Contract {kind}: {supplier}, ends on {expires}",
+        "agreed": 'Consent to marketing: given on {on} ("{wording}")',
+        "withdrawn": 'Consent to marketing: withdrawn on {on} ("{wording}")',
+        "never": "Consent to marketing: never asked",
+        "stop": "Switched marketing messages off in WhatsApp",
+        "window": "24-hour window: until {until}",
+        "no_window": "24-hour window: closed, never wrote",
+        "handoff": "A person takes care since {on} ({reason})",
+        "unknown": "unknown",
+    },
+}
+
+
+async def read_profile(session: AsyncSession, contact_id: int, language: str) -> dict[str, Any]:
+    """Everything /api/contacts/{id} answers; the newest turn and message come first. Money is text, in decimals."""
+
+    async def read(statement: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in (await session.execute(statement, {"id": contact_id})).mappings()]
+
+    (contact,) = await read(CONTACT)
+    consent = await consent_state(session, contact_id)
+    agreed, switch = consent["marketing"], consent["platform"]
+    last_inbound_at = contact.pop("last_inbound_at")
+    return contact | {
+        "consent": {
+            "marketing": agreed and {name: agreed[name] for name in ("given", "at", "wording")},
+            "platform": switch and switch["value"],
+        },
+        "contract": [write_decimals(row) for row in await read(CONTRACTS)],
+        "answers": await read(ANSWERS),
+        "score": next((add_words(row, language) for row in await read(SCORE)), None),
+        "turns": await read(TURNS),
+        "outbox": await read(OUTBOX),
+        "handoff": next(iter(await read(HANDOFF)), None),
+        "window_until": close_window_at(last_inbound_at) if last_inbound_at else None,
+    }
+
+
+def write_decimals(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("yearly_kwh", "yearly_cost", "price_per_kwh", "fixed_per_year")
+    return row | {name: None if row[name] is None else f"{row[name]:f}" for name in names}
+
+
+def add_words(row: dict[str, Any], language: str) -> dict[str, Any]:
+    return row | {"receipt": [line | {"words": explain_line(line, language)} for line in row["receipt"]]}
+
+
+async def read_history(session: AsyncSession, contact_id: int, limit: int) -> list[dict[str, Any]]:
+    """The newest messages in both directions, oldest first, with every attempt and status of those we sent."""
+    received = (await session.execute(INBOUND, {"id": contact_id, "limit": limit})).mappings().all()
+    sent = (await session.execute(OUTBOUND, {"id": contact_id, "limit": limit})).mappings().all()
+    ids = {"ids": [row["id"] for row in sent]}
+    attempts = group_by_outbox((await session.execute(ATTEMPTS, ids)).mappings())
+    statuses = group_by_outbox((await session.execute(STATUSES, ids)).mappings())
+    history = [{"direction": "in", "at": row["received_at"], **row} for row in received]
+    for row in sent:
+        own = {"attempts": attempts.get(row["id"], []), "statuses": statuses.get(row["id"], [])}
+        history.append({"direction": "out", "at": row["created_at"], **row, **own})
+    return sorted(history, key=lambda entry: entry["at"])[-limit:]
+
+
+def group_by_outbox(rows: Iterable[RowMapping]) -> dict[int, list[dict[str, Any]]]:
+    grouped: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        values = dict(row)
+        grouped.setdefault(values.pop("outbox_id"), []).append(values)
+    return grouped
+
+
+async def explain_contact(session: AsyncSession, name: str, language: str) -> str | None:
+    """Score with receipt, contracts, consent and window in words; None if no contact has this name."""
+    contact_id = await find_contact_id(session, name)
+    if contact_id is None:
+        return None
+    profile = await read_profile(session, contact_id, language)
+    words = WORDS.get(language, WORDS["en"])
+    known = (profile["name"], profile["phone"] or profile["user_id"], profile["place"], profile["region"])
+    lines = [", ".join(part for part in known if part)]
+    lines += say_score(profile["score"], words, language)
+    for contract in profile["contract"]:
+        supplier = contract["supplier"] or words["unknown"]
+        expires = write_date(contract["expires_on"], language) if contract["expires_on"] else words["unknown"]
+        lines.append(words["contract"].format(kind=contract["kind"], supplier=supplier, expires=expires))
+    lines += say_consent(profile["consent"], words, language)
+    until = profile["window_until"]
+    lines.append(words["window"].format(until=f"{until:%Y-%m-%d %H:%M} UTC") if until else words["no_window"])
+    if handoff := profile["handoff"]:
+        on = write_date(handoff["opened_at"].date(), language)
+        lines.append(words["handoff"].format(on=on, reason=handoff["reason"]))
+    return "\n".join(lines)
+
+
+def say_score(score: dict[str, Any] | None, words: dict[str, str], language: str) -> list[str]:
+    if score is None:
+        return [words["no_score"]]
+    computed = write_date(score["computed_at"].date(), language)
+    head = words["score"].format(**{**score, "computed": computed})
+    return [head, *(f"  {line['points']:+4d}  {line['words']}" for line in score["receipt"])]
+
+
+def say_consent(consent: dict[str, Any], words: dict[str, str], language: str) -> list[str]:
+    lines = [words["never"]]
+    if agreed := consent["marketing"]:
+        on = write_date(agreed["at"].date(), language)
+        lines = [words["agreed" if agreed["given"] else "withdrawn"].format(on=on, wording=agreed["wording"])]
+    return [*lines, words["stop"]] if consent["platform"] == "stop" else lines
