@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -13,28 +14,32 @@ from scoring.explain import explain_line, write_date
 from webhook.find import find_contact_id
 from whatsapp.window import close_window_at
 
-CONTACT = text(
-    "SELECT token, external_id, name, phone, user_id, language, postcode, place, region, last_inbound_at"
-    " FROM contact WHERE id = :id"
+# One question to the database: a page asks for this on every change.
+PROFILE = text(
+    """
+    SELECT c.token, c.external_id, c.name, c.phone, c.user_id, c.language, c.postcode, c.place, c.region,
+           c.last_inbound_at,
+           (SELECT coalesce(jsonb_agg(k ORDER BY k.kind), '[]') FROM (
+               SELECT kind, supplier, expires_on, yearly_kwh::text, yearly_cost::text, price_per_kwh::text,
+                      fixed_per_year::text, currency, source
+               FROM contract WHERE contact_id = c.id) k) AS contract,
+           (SELECT coalesce(jsonb_agg(a ORDER BY a.name), '[]') FROM (
+               SELECT DISTINCT ON (name) name, value, sentence, at
+               FROM answer WHERE contact_id = c.id ORDER BY name, at DESC, id DESC) a) AS answers,
+           (SELECT to_jsonb(s) FROM (
+               SELECT points, band, version, computed_at, receipt FROM score WHERE contact_id = c.id) s) AS score,
+           (SELECT coalesce(jsonb_agg(t ORDER BY t.id DESC), '[]') FROM (
+               SELECT id, text, decision, intent, confidence, language, open_question, started_at, finished_at,
+                      round(extract(epoch FROM finished_at - started_at) * 1000) AS milliseconds
+               FROM turn WHERE contact_id = c.id ORDER BY id DESC LIMIT 10) t) AS turns,
+           (SELECT coalesce(jsonb_agg(o ORDER BY o.id DESC), '[]') FROM (
+               SELECT id, text, state, kind, reason, created_at
+               FROM outbox WHERE contact_id = c.id ORDER BY id DESC LIMIT 20) o) AS outbox,
+           (SELECT to_jsonb(h) FROM (
+               SELECT reason, opened_at FROM handoff WHERE contact_id = c.id AND closed_at IS NULL) h) AS handoff
+    FROM contact c WHERE c.id = :id
+    """
 )
-CONTRACTS = text(
-    "SELECT kind, supplier, expires_on, yearly_kwh, yearly_cost, price_per_kwh, fixed_per_year, currency, source"
-    " FROM contract WHERE contact_id = :id ORDER BY kind"
-)
-ANSWERS = text(
-    "SELECT DISTINCT ON (name) name, value, sentence, at FROM answer WHERE contact_id = :id"
-    " ORDER BY name, at DESC, id DESC"
-)
-SCORE = text("SELECT points, band, version, computed_at, receipt FROM score WHERE contact_id = :id")
-TURNS = text(
-    "SELECT id, text, decision, intent, confidence, language, open_question, started_at, finished_at,"
-    " round(extract(epoch FROM finished_at - started_at) * 1000)::int AS milliseconds"
-    " FROM turn WHERE contact_id = :id ORDER BY id DESC LIMIT 10"
-)
-OUTBOX = text(
-    "SELECT id, text, state, kind, reason, created_at FROM outbox WHERE contact_id = :id ORDER BY id DESC LIMIT 20"
-)
-HANDOFF = text("SELECT reason, opened_at FROM handoff WHERE contact_id = :id AND closed_at IS NULL")
 INBOUND = text(
     "SELECT wamid, kind, text, reply_id, sent_at, received_at, turn_id FROM message WHERE contact_id = :id"
     " ORDER BY sent_at DESC, id DESC LIMIT :limit"
@@ -94,32 +99,18 @@ WORDS = {
 
 async def read_profile(session: AsyncSession, contact_id: int, language: str) -> dict[str, Any]:
     """Everything /api/contacts/{id} answers; the newest turn and message come first. Money is text, in decimals."""
-
-    async def read(statement: Any) -> list[dict[str, Any]]:
-        return [dict(row) for row in (await session.execute(statement, {"id": contact_id})).mappings()]
-
-    (contact,) = await read(CONTACT)
+    profile = dict((await session.execute(PROFILE, {"id": contact_id})).mappings().one())
     consent = await consent_state(session, contact_id)
     agreed, switch = consent["marketing"], consent["platform"]
-    last_inbound_at = contact.pop("last_inbound_at")
-    return contact | {
+    last_inbound_at = profile.pop("last_inbound_at")
+    return profile | {
         "consent": {
             "marketing": agreed and {name: agreed[name] for name in ("given", "at", "wording")},
             "platform": switch and switch["value"],
         },
-        "contract": [write_decimals(row) for row in await read(CONTRACTS)],
-        "answers": await read(ANSWERS),
-        "score": next((add_words(row, language) for row in await read(SCORE)), None),
-        "turns": await read(TURNS),
-        "outbox": await read(OUTBOX),
-        "handoff": next(iter(await read(HANDOFF)), None),
+        "score": profile["score"] and add_words(profile["score"], language),
         "window_until": close_window_at(last_inbound_at) if last_inbound_at else None,
     }
-
-
-def write_decimals(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("yearly_kwh", "yearly_cost", "price_per_kwh", "fixed_per_year")
-    return row | {name: None if row[name] is None else f"{row[name]:f}" for name in names}
 
 
 def add_words(row: dict[str, Any], language: str) -> dict[str, Any]:
@@ -160,21 +151,26 @@ async def explain_contact(session: AsyncSession, name: str, language: str) -> st
     lines += say_score(profile["score"], words, language)
     for contract in profile["contract"]:
         supplier = contract["supplier"] or words["unknown"]
-        expires = write_date(contract["expires_on"], language) if contract["expires_on"] else words["unknown"]
+        expires = say_date(contract["expires_on"], language) if contract["expires_on"] else words["unknown"]
         lines.append(words["contract"].format(kind=contract["kind"], supplier=supplier, expires=expires))
     lines += say_consent(profile["consent"], words, language)
     until = profile["window_until"]
     lines.append(words["window"].format(until=f"{until:%Y-%m-%d %H:%M} UTC") if until else words["no_window"])
     if handoff := profile["handoff"]:
-        on = write_date(handoff["opened_at"].date(), language)
+        on = say_date(handoff["opened_at"], language)
         lines.append(words["handoff"].format(on=on, reason=handoff["reason"]))
     return "\n".join(lines)
+
+
+def say_date(value: str, language: str) -> str:
+    """The day of a date or time in ISO form."""
+    return write_date(date.fromisoformat(value[:10]), language)
 
 
 def say_score(score: dict[str, Any] | None, words: dict[str, str], language: str) -> list[str]:
     if score is None:
         return [words["no_score"]]
-    computed = write_date(score["computed_at"].date(), language)
+    computed = say_date(score["computed_at"], language)
     head = words["score"].format(**{**score, "computed": computed})
     return [head, *(f"  {line['points']:+4d}  {line['words']}" for line in score["receipt"])]
 
