@@ -124,8 +124,11 @@ def leading_number(title: list[str]) -> int | None:
 
 def match_title(words: list[str], options: Sequence[Option], titles: list[list[str]]) -> Option | None:
     """The one option whose title holds all the words said, or is spelt almost like them."""
-    content = [word for word in words if word not in FILLERS] or words
-    holding = [place for place, title in enumerate(titles) if set(content) <= set(title)]
+    content = [word for word in words if word not in FILLERS]
+    if content:
+        holding = [place for place, title in enumerate(titles) if set(content) <= set(title)]
+    else:  # a mere "yes" means the title that starts so
+        holding = [place for place, title in enumerate(titles) if title[: len(words)] == words]
     if len(holding) == 1:
         return options[holding[0]]
     said = " ".join(content)

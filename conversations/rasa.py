@@ -17,7 +17,7 @@ PATH = "/webhooks/pronto/webhook"
 TIMEOUT = httpx.Timeout(15, connect=2)
 KEEP_ALIVE = 4  # seconds; shorter than Rasa's server waits (5), or a question meets a closing connection
 CONNECTIONS = 64
-FAILURES = 3  # in a row, after which Rasa counts as down
+FAILURES = 3  # in a row to reach Rasa at all, after which it counts as down
 PROBE_SECONDS = 1.0  # a Rasa that is down gets one question in this time, so that nobody else waits for its silence
 
 
@@ -26,7 +26,7 @@ class RasaDown(Exception):  # noqa: N818  (it says what is the matter)
 
 
 class RasaClient:
-    """Asks Rasa, and turns questions away while it is down."""
+    """Asks Rasa, and turns questions away while it cannot be reached."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.rasa_url.rstrip("/") + PATH
@@ -45,26 +45,14 @@ class RasaClient:
         """Rasa's answer to a text. proposal: what a plain yes means now. Raises RasaDown."""
         slots = {"language": language.value} | ({"proposal": proposal} if proposal else {})
         question = {"sender": sender, "message_id": message_id, "text": text, "slots": slots}
-        if self._failures >= FAILURES and time.monotonic() < self._probe_at:
-            raise RasaDown("it has been down a moment ago")
-        self._probe_at = time.monotonic() + PROBE_SECONDS
-        try:
-            answer = await self._post(question | {"metadata": {"kinds": kinds}})
-        except RasaDown:
-            self._failures += 1
-            raise
-        self._failures = 0
-        return answer
+        return await self._post(question | {"metadata": {"kinds": kinds}})
 
     async def aclose(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
 
     async def _post(self, question: dict[str, Any]) -> RasaAnswer:
-        try:
-            response = await self._http.post(self._url, content=orjson.dumps(question))
-        except httpx.HTTPError as error:
-            raise RasaDown(type(error).__name__) from error
+        response = await self._reach(orjson.dumps(question))
         if response.status_code != 200:
             raise RasaDown(f"HTTP {response.status_code}: {response.text[:200]}")
         try:
@@ -74,3 +62,15 @@ class RasaClient:
         if answer.message_id != question["message_id"]:
             raise RasaDown("an answer to another question")
         return answer
+
+    async def _reach(self, body: bytes) -> httpx.Response:
+        if self._failures >= FAILURES and time.monotonic() < self._probe_at:
+            raise RasaDown("no answer a moment ago")
+        self._probe_at = time.monotonic() + PROBE_SECONDS
+        try:
+            response = await self._http.post(self._url, content=body)
+        except httpx.HTTPError as error:
+            self._failures += 1
+            raise RasaDown(type(error).__name__) from error
+        self._failures = 0
+        return response

@@ -8,7 +8,8 @@ import logging
 from dataclasses import dataclass, field
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from conversations.compose import OpenTurn
 from conversations.desk import Desk
@@ -143,10 +144,10 @@ async def hear_bell(shift: Shift) -> None:
 
 def lost_database(error: BaseException) -> bool:
     """Whether the database is away (or told us to go), rather than a statement wrong."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        return error.connection_invalidated or state is None or state[:2] in ("08", "57")
-    return isinstance(error, psycopg.OperationalError | ConnectionError)
+    if isinstance(error, OperationalError | InterfaceError):
+        state = getattr(error.orig, "sqlstate", None) or "08"  # no state: not even connected
+        return error.connection_invalidated or state[:2] in ("08", "57")
+    return isinstance(error, psycopg.OperationalError | PoolTimeout)
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
