@@ -41,6 +41,9 @@ def main() -> None:
         host=host,
         port=config.port,
         access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
         log_level="warning",
         timeout_graceful_shutdown=1,
     )

@@ -162,7 +162,7 @@ def read_template(body: bytes, world: World) -> Template:
             components=list(row["components"]),
             parameter_format=row.get("parameter_format", "POSITIONAL").upper(),
         )
-        body_part = template.component("BODY")
+        body_part = template.parts.get("BODY")
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise GraphError(100, f"Invalid parameter: {error}") from None
     if not body_part or not body_part.get("text"):

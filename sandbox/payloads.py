@@ -64,7 +64,7 @@ def address_message(customer: Customer, wamid: str, at: float, kind: str, node: 
     return message if node is None else message | {kind: node}
 
 
-def status_change(  # noqa: PLR0917
+def status_change(
     config: SandboxConfig,
     customer: Customer,
     message: Message,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,20 @@ class Template:
     parameter_format: str = "POSITIONAL"
     rejected_reason: str = "NONE"
     quality: str = "UNKNOWN"
-    used: int = field(default=0)
 
-    def component(self, kind: str) -> dict[str, Any] | None:
-        """Its HEADER, BODY, FOOTER or BUTTONS."""
-        return next((part for part in self.components if part["type"].upper() == kind), None)
+    @cached_property
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """Its components by HEADER, BODY, FOOTER, BUTTONS."""
+        return {part["type"].upper(): part for part in self.components}
 
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """The variables of each component with a text."""
+        return {kind: list(dict.fromkeys(VARIABLE.findall(part.get("text", "")))) for kind, part in self.parts.items()}
+
+    @cached_property
     def buttons(self) -> list[dict[str, Any]]:
-        part = self.component("BUTTONS")
-        return list(part["buttons"]) if part else []
+        return list(self.parts["BUTTONS"]["buttons"]) if "BUTTONS" in self.parts else []
 
     def as_meta(self) -> dict[str, Any]:
         """The template as `GET /{waba}/message_templates` shows it."""
@@ -88,7 +94,7 @@ def check_template(template: Template, node: dict[str, Any]) -> None:
         check_part(template, kind, sent[0].get("parameters") or [])
     for button in parts.get("button", []):
         check_button(template, button)
-    needed = [n for n, one in enumerate(template.buttons()) if one["type"] == "URL" and VARIABLE.search(one["url"])]
+    needed = [n for n, one in enumerate(template.buttons) if one["type"] == "URL" and VARIABLE.search(one["url"])]
     given = {str(button.get("index")) for button in parts.get("button", [])}
     if any(str(n) not in given for n in needed):
         raise GraphError(131008, "buttons: the URL button needs its parameter")
@@ -97,13 +103,13 @@ def check_template(template: Template, node: dict[str, Any]) -> None:
 
 
 def check_part(template: Template, kind: str, given: list[dict[str, Any]]) -> None:
-    part = template.component(kind)
+    part = template.parts.get(kind)
     if part and str(part.get("format", "TEXT")).upper() != "TEXT":
         wanted = str(part["format"]).lower()
         if len(given) != 1 or given[0].get("type") != wanted:
             raise GraphError(132012, f"header: Format mismatch, expected {wanted.upper()}")
         return
-    names = list(dict.fromkeys(VARIABLE.findall(part["text"]))) if part else []
+    names = template.names.get(kind, [])
     if len(given) != len(names):
         where = f"{kind.lower()}: number of localizable_params ({len(given)})"
         raise GraphError(132000, f"{where} does not match the expected number of params ({len(names)})")
@@ -123,7 +129,7 @@ def check_part(template: Template, kind: str, given: list[dict[str, Any]]) -> No
 
 def check_button(template: Template, button: dict[str, Any]) -> None:
     try:
-        definition = template.buttons()[int(button["index"])]
+        definition = template.buttons[int(button["index"])]
     except (IndexError, KeyError, TypeError, ValueError):
         raise GraphError(132018, "buttons: there is no button with this index") from None
     if str(button.get("sub_type", "")).upper() != definition["type"]:
@@ -136,7 +142,7 @@ def check_button(template: Template, button: dict[str, Any]) -> None:
 
 def render_text(template: Template, kind: str, node: dict[str, Any]) -> str:
     """The text of its header or body with the parameters of this send."""
-    part = template.component(kind)
+    part = template.parts.get(kind)
     if not part or "text" not in part:
         return ""
     sent: dict[str, Any] = next(
@@ -160,7 +166,7 @@ def button_payloads(template: Template, node: dict[str, Any]) -> list[dict[str, 
         if str(one.get("type")).lower() == "button"
     }
     shown = []
-    for n, button in enumerate(template.buttons()):
+    for n, button in enumerate(template.buttons):
         given = sent.get(str(n), {})
         if button["type"] == "URL":
             url = VARIABLE.sub(given.get("text", ""), button["url"])

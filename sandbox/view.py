@@ -38,7 +38,7 @@ def show_template(message: Message) -> Json:
     template, node = message.template, message.body["template"]
     if template is None:
         return {"text": node["name"]}
-    footer = template.component("FOOTER")
+    footer = template.parts.get("FOOTER")
     return {
         "header": render_text(template, "HEADER", node),
         "text": render_body(template, node),
