@@ -17,7 +17,7 @@ from core.types import Update
 log = logging.getLogger(__name__)
 
 BATCH = 128
-PATIENCE_SECONDS = 4.0  # Meta asks for an answer within a second and gives up after five or more
+PATIENCE_SECONDS = 3.0  # Meta asks for an answer within a second and gives up after five or more
 
 
 class StoreDownError(Exception):
@@ -68,8 +68,11 @@ class Intake:
         try:
             while self.waiting:
                 batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-                if await self.commit(batch) is not None:
-                    await self.commit_singly(batch)
+                error = await self.commit(batch)
+                if isinstance(error, TimeoutError) and len(batch) == 1:
+                    batch[0].finish(stored=False)  # trying again would only be slow again
+                elif error is not None:
+                    await self.commit_singly(batch)  # also finds a fresh connection after PostgreSQL restarted
         finally:
             self.writing = None
 
