@@ -20,7 +20,7 @@ ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] =
     "action_help_answer": trouble.help_answer,
     "action_use_location": place.use_location,
     "action_finish_comparison": choice.finish_comparison,
-    "action_restart_comparison": trouble.restart_comparison,
+    "action_restart": trouble.restart_comparison,
     "action_misunderstood": trouble.say_not_understood,
     "action_acknowledge_media": trouble.acknowledge_media,
     "action_hand_over": handoff.hand_over,

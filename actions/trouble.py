@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.energy_questions import EMPTY
 from actions.message import read_intent
@@ -45,5 +45,6 @@ async def help_answer(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[s
 
 
 async def restart_comparison(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-    """Forgets what was told for the comparison."""
-    return [SlotSet(name, value) for name, value in EMPTY.items()]
+    """Forgets what was told for the comparison and asks from the beginning. Replaces Rasa's own action_restart."""
+    dispatcher.utter_message(response="utter_restarted")
+    return [*(SlotSet(name, value) for name, value in EMPTY.items()), FollowupAction("energy_form")]
