@@ -38,7 +38,7 @@ NOT_FOUND = """<!doctype html><html><head><meta charset="utf-8"><meta name="view
 <p lang="en">This link is not valid, or not any more.</p></body></html>"""
 
 
-@router.api_route("/l/{token}", methods=["GET", "HEAD"], summary="Open a tracked link", response_class=HTMLResponse)
+@router.api_route("/l/{token}", methods=["GET", "HEAD"], include_in_schema=False)
 async def open_link(
     token: str,
     request: Request,

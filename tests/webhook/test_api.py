@@ -345,3 +345,14 @@ async def test_a_contact_is_explained_in_words(
 
 async def test_a_stranger_is_not_explained(session: AsyncSession) -> None:
     assert await explain_contact(session, "nobody", "en") is None
+
+
+async def test_every_route_and_field_is_documented(address: str) -> None:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as anyone:
+        document = (await anyone.get("/openapi.json")).json()
+    for path, methods in document["paths"].items():
+        assert all(method["summary"] for method in methods.values()), path
+    assert (
+        "Never a total bill"
+        in document["components"]["schemas"]["ContractIn"]["properties"]["yearly_cost"]["description"]
+    )
