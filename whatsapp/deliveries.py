@@ -30,12 +30,13 @@ STATES = {
     DeliveryStatus.FAILED: OutboxState.FAILED,
 }
 
-# Locked in the order of the ids, as everywhere, so that two webhooks and a worker cannot deadlock.
+# Locked in the order of the ids, as everywhere, so that two webhooks and a worker cannot deadlock. The ids are an
+# array: of `IN (... UNION ALL ...)` PostgreSQL drops rows whose lock it had to wait for.
 FIND = text("""
     SELECT id, contact_id, phone_number_id, wamid, callback, state, reason FROM outbox
-    WHERE id IN (
+    WHERE id = ANY(ARRAY(
         SELECT id FROM outbox WHERE wamid = ANY(CAST(:wamids AS text[]))
-        UNION ALL SELECT id FROM outbox WHERE callback = ANY(CAST(:callbacks AS text[])))
+        UNION ALL SELECT id FROM outbox WHERE callback = ANY(CAST(:callbacks AS text[]))))
     ORDER BY id FOR UPDATE
 """)
 KEEP = text("""
