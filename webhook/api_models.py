@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
+import orjson
+from fastapi import HTTPException
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from core.types import EventKind, Language, Purpose
@@ -50,6 +52,19 @@ type Codes = Annotated[str, BeforeValidator(join_codes)]
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def can_be_stored(cls, value: Any) -> Any:
+        """PostgreSQL's text holds every character but NUL and halves of surrogate pairs."""
+        try:
+            written = orjson.dumps(value, default=str)
+        except orjson.JSONEncodeError as error:
+            # Not a ValueError: FastAPI would repeat the text in its answer, which cannot be written either.
+            raise HTTPException(422, "a text is not valid Unicode: correct it") from error
+        if b"\\u0000" in written:
+            raise ValueError("the NUL character cannot be stored: remove it")
+        return value
 
 
 class ConsentIn(Strict):

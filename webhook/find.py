@@ -29,6 +29,7 @@ BARE_PHONE = re.compile(r"[1-9][0-9]{6,14}")
 
 async def find_contacts(session: AsyncSession, names: Sequence[str]) -> dict[str, int]:
     """Name to contact id: token, phone with or without plus, user id, external id. Unknown names are left out."""
+    names = [name for name in names if "\x00" not in name]  # PostgreSQL has no such text
     with_plus = {f"+{name}": name for name in names if BARE_PHONE.fullmatch(name)}
     rows = (await session.execute(FIND, {"names": [*names, *with_plus]})).all()
     found = {row.name: row.id for row in rows}

@@ -48,7 +48,8 @@ async def open_link(
     sec_purpose: Annotated[str, Header()] = "",
 ) -> Response:
     """302 to where the link leads. Clicks within one minute are one event; previews are none."""
-    link = (await session.execute(FIND, {"token": token})).one_or_none()
+    known = "\x00" not in token  # PostgreSQL has no such text
+    link = (await session.execute(FIND, {"token": token})).one_or_none() if known else None
     if link is None:
         return HTMLResponse(NOT_FOUND, 404, headers=HEADERS)
     looked_only = request.method == "HEAD" or MACHINE.search(user_agent) or "prefetch" in purpose + sec_purpose

@@ -120,6 +120,18 @@ async def test_a_wrong_field_is_named_with_its_remedy(
     assert field in answer.text
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"phone": "+390200000001", "name": "a\\u0000b"}', b'{"phone": "+390200000001", "name": "\\ud800"}']
+)
+async def test_text_that_cannot_be_stored_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    answer = await client.put("/api/contacts", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+
+
+async def test_a_name_that_cannot_exist_is_404(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/contacts/a%00b")).status_code == 404
+
+
 async def test_a_contact_without_any_id_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.put("/api/contacts", json={"name": "Ana"})
     assert answer.status_code == 422
