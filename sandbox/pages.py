@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
@@ -64,9 +64,9 @@ def page_routes(parts: Parts) -> APIRouter:
         return serve_file(request, file)
 
     @router.get("/control/customers/{key}/pronto")
-    async def read_contact(key: str) -> dict[str, Any]:
-        """What Pronto knows about this customer."""
-        return await parts.pronto.read_contact(find(world, key))
+    async def read_contact(key: str, language: Literal["it", "de", "en"] = "en") -> dict[str, Any]:
+        """What Pronto knows about this customer; the receipt's words in this language."""
+        return await parts.pronto.read_contact(find(world, key), language)
 
     @router.post("/control/customers/{key}/first")
     async def write_first(key: str, template: str = "energy_value") -> dict[str, Any]:

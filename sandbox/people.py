@@ -154,7 +154,8 @@ def show_customers(world: World) -> list[dict[str, Any]]:
 def show_customer(world: World, customer: Customer) -> dict[str, Any]:
     """A customer as tests and the page see one."""
     opened = customer.last_inbound_at
-    chat = world.chats.get(customer.id)
+    seen = (one for one in reversed(world.chats.get(customer.id, [])) if one.on_phone() and one.kind != "reaction")
+    last = next(seen, None)
     return {
         "id": customer.id,
         "user_id": customer.user_id,
@@ -168,5 +169,5 @@ def show_customer(world: World, customer: Customer) -> dict[str, Any]:
         "unread": customer.unread,
         "window_until": opened + WINDOW_SECONDS if opened else None,
         "typing": max(0.0, customer.typing_until - world.now()),
-        "last": show_bubble(chat[-1]) if chat else None,
+        "last": show_bubble(last) if last else None,
     }

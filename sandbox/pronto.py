@@ -43,9 +43,9 @@ class Pronto:
             return "down", None
         return ("ok" if answer.is_success else "refused"), content
 
-    async def read_contact(self, customer: Customer) -> dict[str, Any]:
+    async def read_contact(self, customer: Customer, language: str) -> dict[str, Any]:
         """What Pronto knows about this person: {"state": ok | unknown | refused | down, "contact"}."""
-        state, contact = await self.ask("GET", f"/api/contacts/{quote(name_for_pronto(customer))}")
+        state, contact = await self.ask("GET", f"/api/contacts/{quote(name_for_pronto(customer))}?language={language}")
         return {"state": state, "contact": contact if state == "ok" else None}
 
     async def write_first(self, customer: Customer, template: str) -> dict[str, Any]:

@@ -74,6 +74,10 @@ class Message:
     error: dict[str, Any] | None = None
     states: list[tuple[str, float]] = field(default_factory=list)
 
+    def on_phone(self) -> bool:
+        """Whether the customer sees it: own messages, and what was delivered."""
+        return self.direction == "in" or any(status in ("delivered", "read") for status, _ in self.states)
+
     def state(self) -> str:
         """The last status; "accepted" before the first."""
         return self.states[-1][0] if self.states else "accepted"

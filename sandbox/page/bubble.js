@@ -34,7 +34,7 @@ function meta(message) {
 
 function quote(message) {
   const who = message.side === "mine" ? t("you") : state.business;
-  return h("div.quote", {}, h("b", {}, who), h("span", {}, (message.text || message.kind).slice(0, 90)));
+  return h("div.quote", {}, h("b", {}, who), h("span", {}, ...rich((message.text || message.kind).slice(0, 120))));
 }
 
 function buttons(message, taps) {

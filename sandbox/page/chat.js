@@ -13,10 +13,12 @@ const presence = document.getElementById("presence");
 let messages = new Map();
 let typingTimer = 0;
 let typing = false;
+let stuck = true; // the newest message stays in view until someone scrolls up
+let lastTop = 0;
 let loading = 0;
 
 const onPhone = (message) => message.side === "mine" || ["delivered", "read", "played"].includes(message.state);
-const nearEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 90;
+const nearEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
 const sorted = () => [...messages.values()].filter(onPhone).sort((one, other) => one.seq - other.seq);
 
 /** Loads the chat of the current customer and draws it anew. */
@@ -62,7 +64,7 @@ export function updateMessage(message) {
   const known = messages.get(message.id);
   messages.set(message.id, message);
   if (!onPhone(message)) return;
-  const stay = nearEnd() || message.side === "mine";
+  const stay = stuck || message.side === "mine";
   const old = log.querySelector(`[data-group="${CSS.escape(message.id)}"]`);
   if (message.kind === "reaction") return markReaction(message);
   if (message.side === "theirs") setTyping(0);
@@ -84,7 +86,7 @@ export function updateMessage(message) {
 }
 
 function buzz(message) {
-  if (message.side === "theirs" && !nearEnd()) toEnd.classList.add("has-new");
+  if (message.side === "theirs" && !stuck) toEnd.classList.add("has-new");
 }
 
 /** Bubbles of one side in a row share one tail, and questions that were answered lose their buttons' colour. */
@@ -127,9 +129,8 @@ export function setTyping(seconds) {
   if (was === typing) return;
   log.querySelector(".dots")?.remove();
   if (typing) {
-    const stay = nearEnd();
     log.append(dots());
-    if (stay) toBottom(true);
+    if (stuck) toBottom(true);
   }
 }
 
@@ -139,6 +140,7 @@ export function showPresence() {
 }
 
 function toBottom(smooth) {
+  stuck = true;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   log.scrollTo({ top: log.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
 }
@@ -190,8 +192,11 @@ text.addEventListener("keydown", (event) => {
 });
 toEnd.addEventListener("click", () => toBottom(true));
 log.addEventListener("scroll", () => {
-  toEnd.hidden = nearEnd();
-  if (nearEnd()) toEnd.classList.remove("has-new");
+  if (nearEnd()) stuck = true;
+  else if (log.scrollTop < lastTop - 2) stuck = false;
+  lastTop = log.scrollTop;
+  toEnd.hidden = stuck;
+  if (stuck) toEnd.classList.remove("has-new");
 }, { passive: true });
-new ResizeObserver(() => { if (nearEnd()) toBottom(false); }).observe(log);
+new ResizeObserver(() => { if (stuck) toBottom(false); }).observe(log);
 

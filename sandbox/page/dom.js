@@ -82,7 +82,7 @@ export const now = () => Date.now() / 1000 + state.ahead;
 export function hue(text) {
   let sum = 7;
   for (const letter of text) sum = (sum * 31 + letter.codePointAt(0)) % 360;
-  return sum;
+  return (sum * 137) % 360;
 }
 
 export function avatar(customer) {

@@ -25,7 +25,7 @@ export async function loadPanel() {
   const mine = ++turn;
   const who = customer();
   if (who && !document.hidden) {
-    const answer = (await ask("GET", path(who.id, "/pronto"))) ?? { state: "down" };
+    const answer = (await ask("GET", path(who.id, `/pronto?language=${state.language}`))) ?? { state: "down" };
     if (mine !== turn) return;
     const text = JSON.stringify([answer, state.language, who.id, who.window_until, Math.floor(now() / 60)]);
     if (text !== last) drawPanel(answer, who);
@@ -83,7 +83,7 @@ function score(value) {
   bar.style.setProperty("--points", `${Math.max(0, Math.min(100, points))}%`);
   const receipt = value.receipt ?? [];
   const rows = receipt.map((line) => h("li", {},
-    h("span.what", {}, h("b", {}, word("rule", line.rule)), line.fact ? h("small", {}, fact(line)) : null),
+    h("span.what", {}, h("b", {}, word("rule", line.rule)), h("small", {}, fact(line))),
     h(`span.points.${line.points < 0 ? "minus" : "plus"}`, {}, `${line.points > 0 ? "+" : "−"}${Math.abs(line.points)}`)));
   return card(`score.${value.band ?? "low"}`, t("score"), "bolt",
     h("div.figure", {}, h("strong", {}, String(points)), h("span", {}, "/100"), h("em.band", {}, word("band", value.band))),
@@ -94,7 +94,13 @@ function score(value) {
       value.computed_at ? h("p.small", {}, t("computed", { at: showMoment(value.computed_at), version: value.version ?? "" })) : null));
 }
 
-const fact = (line) => [line.fact, line.on ? showDate(line.on) : null].filter(Boolean).join(" · ");
+const fact = (line) => line.words ?? [typeof line.fact === "string" ? line.fact : null, line.on ? showDate(line.on) : null].filter(Boolean).join(" · ");
+
+/** An answer as people write it. */
+function value(one) {
+  if (one.name === "yearly_kwh" && Number(one.value)) return `${showNumber(one.value)} kWh`;
+  return word("value", one.value ?? "");
+}
 
 function contracts(list) {
   if (!list?.length) return null;
@@ -113,7 +119,7 @@ function money(one) {
 
 function answers(list) {
   if (!list) return null;
-  const rows = list.flatMap((one) => [h("dt", {}, word("name", one.name)), h("dd", { title: one.sentence || null }, String(one.value ?? ""), one.sentence ? h("small", {}, `“${one.sentence}”`) : null)]);
+  const rows = list.flatMap((one) => [h("dt", {}, word("name", one.name)), h("dd", { title: one.sentence || null }, value(one), one.sentence ? h("small", {}, `“${one.sentence}”`) : null)]);
   return card("answers", t("answers"), "chat", rows.length ? h("dl", {}, ...rows) : nothing("no_answers"));
 }
 

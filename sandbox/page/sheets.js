@@ -39,7 +39,7 @@ export function openAttach(send) {
     ["bill", "bill", { media: "bill.jpg" }],
     ["voice", "mic", { media: `voice-${language in PLACES ? language : "it"}.ogg` }],
   ];
-  const buttons = things.map(([name, picture, message]) => h(`button.${name}`, { type: "button", onclick: () => { sheet.close(); send(message); } },
+  const buttons = things.map(([name, picture, message]) => h(`button.a-${name}`, { type: "button", onclick: () => { sheet.close(); send(message); } },
     h("i", {}, icon(picture)), h("span", {}, t(name))));
   open(t("attach"), h("div.attach", {}, ...buttons));
 }

@@ -1,7 +1,7 @@
 // The stage: the clock, and what may happen to a customer or to WhatsApp.
 import { now, showLongDate, showSpan, showTime } from "./dom.js";
 import { showPresence } from "./chat.js";
-import { ask, customer, path, state, t, word } from "./state.js";
+import { ask, customer, path, state, t } from "./state.js";
 
 const find = (id) => document.getElementById(id);
 const switches = { stop: find("stop"), off: find("off"), down: find("down") };
@@ -49,9 +49,10 @@ async function writeFirst() {
 
 function showNote(answer) {
   const line = find("first-note");
-  const why = answer?.answer?.reason ?? (typeof answer?.answer?.detail === "string" ? answer.answer.detail : null);
-  const key = `first_${answer?.state ?? "down"}`;
-  line.textContent = key === "first_refused" ? (why ? t(key, { why: word("hold", why) }) : t("first_refused_plain")) : t(key);
+  const why = typeof answer?.answer?.detail === "string" ? answer.answer.detail : "";
+  const agreed = answer?.state !== "refused" || !why.includes("agreed");
+  const key = answer?.answer?.repeated ? "first_repeated" : `first_${agreed ? (answer?.state ?? "down") : "no_consent"}`;
+  line.textContent = t(key, { why });
   line.classList.toggle("good", key === "first_ok");
   clearTimeout(note);
   note = setTimeout(() => { line.textContent = ""; }, 9000);
