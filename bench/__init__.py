@@ -1,0 +1,1 @@
+"""Figures of Pronto beside a yardstick, measured in turns on the same machine: `make bench`."""

@@ -1,0 +1,60 @@
+"""`python -m bench` measures everything; `python -m bench accept outbox --json FILE` what is chosen."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+MEASURES = {  # slow imports wait until they are needed
+    "accept": "webhooks accepted, beside a bare FastAPI route with one durable insert",
+    "outbox": "messages sent by one worker, beside bare HTTP posts",
+    "turn": "Rasa turns, beside a stock Rasa server with the default pipeline",
+    "added": "what Pronto adds to a turn, from webhook to request at WhatsApp",
+    "memory": "memory of the running demo, start time of each part",
+}
+
+
+def main() -> int:
+    """Exit code 1 if something could not be measured; a goal that is not met is only shown."""
+    parser = argparse.ArgumentParser("python -m bench", description=__doc__)
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"of {', '.join(MEASURES)} (default: all)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of Pronto and yardstick in turns (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=5, help="length of a round (%(default)s)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything started is stopped
+    chosen = arguments.measures or list(MEASURES)
+    if unknown := set(chosen) - set(MEASURES):
+        parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+    return run(chosen, arguments.rounds, arguments.seconds, arguments.json)
+
+
+def run(chosen: list[str], rounds: int, seconds: float, file: Path | None) -> int:
+    from bench.processes import BenchError  # noqa: PLC0415
+    from bench.table import print_table, write_json  # noqa: PLC0415
+    from core.postgres import PostgresError  # noqa: PLC0415
+    from webhook.demo import DemoError  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    figures, failed = [], False
+    for name in chosen:
+        console.print(f"[bold]{name}[/bold]: {MEASURES[name]}")
+        measure = getattr(importlib.import_module(f"bench.{name}"), f"measure_{name}")
+        try:
+            figures += measure(rounds, seconds)
+        except (AssertionError, BenchError, DemoError, PostgresError) as error:
+            console.print(f"[red]{name}: {error}[/red]")
+            failed = True
+    print_table(figures, console)
+    if file:
+        write_json(figures, file)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
