@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.types import Language
 
 PATH = "/webhooks/pronto/webhook"
+HEALTH_PATH = "/webhooks/pronto/"  # answers 200 once the model is loaded
 TIMEOUT = httpx.Timeout(15, connect=2)
 KEEP_ALIVE = 4  # seconds; shorter than Rasa's server waits (5), or a question meets a closing connection
 CONNECTIONS = 64

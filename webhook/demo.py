@@ -22,6 +22,7 @@ import httpx
 from pydantic import ValidationError
 from rich.console import Console
 
+from conversations.rasa import HEALTH_PATH
 from core.db import migrate
 from core.postgres import PostgresError, free_port, start_postgres, stop_postgres
 from core.settings import Settings
@@ -84,8 +85,7 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
     try:
         for part in parts:
             start_part(part, settings, logs)
-        for part in parts:
-            wait_until_ready(part, stop)
+        wait_until_ready(parts, stop)
         if not stop.is_set():
             seed_contacts(settings, ports["web"])
             console.print(f"\nReady after {time.monotonic() - begun:.0f} s: [bold]http://127.0.0.1:{port}[/bold]")
@@ -119,7 +119,7 @@ def demo_parts(settings: Settings, ports: dict[str, int]) -> list[Part]:
     """The processes of the demo, slowest to start first."""
     pronto = str(Path(sys.executable).with_name("pronto"))
     return [
-        Part("Rasa", [str(ENGINE_PYTHON), "bot/run.py", "--port", str(ports["rasa"])], f"{settings.rasa_url}/"),
+        Part("Rasa", [str(ENGINE_PYTHON), "bot/run.py", "--port", str(ports["rasa"])], settings.rasa_url + HEALTH_PATH),
         Part("Sandbox", [sys.executable, "-m", "sandbox", "--port", str(ports["page"])], settings.graph_url),
         Part("Web app", [pronto, "serve", "--port", str(ports["web"])], f"{settings.public_url}/healthz"),
         Part("Worker", [pronto, "worker"]),
@@ -164,19 +164,29 @@ def start_part(part: Part, settings: Settings, logs: Path) -> None:
     part.started = time.monotonic()
 
 
-def wait_until_ready(part: Part, stop: threading.Event) -> None:
-    with timed(part.name, since=part.started), httpx.Client(timeout=2) as client:
-        while part.ready_url and not stop.is_set():
-            if part.process is None or part.process.poll() is not None:
-                raise DemoError(f"{part.name} ended while starting: {last_line(part.log)} (see {part.log})")
-            try:
-                if client.get(part.ready_url).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass  # not listening yet
-            if time.monotonic() - part.started > READY_SECONDS:
-                raise DemoError(f"{part.name} is not ready after {READY_SECONDS} s (see {part.log})")
+def wait_until_ready(parts: list[Part], stop: threading.Event) -> None:
+    """Waits for all of them; raises DemoError as soon as one ends or takes too long."""
+    waiting = list(parts)
+    with httpx.Client(timeout=2) as client:
+        while waiting and not stop.is_set():
+            for part in list(waiting):
+                if part.process is None or part.process.poll() is not None:
+                    raise DemoError(f"{part.name} ended while starting: {last_line(part.log)} (see {part.log})")
+                if answers(client, part.ready_url):
+                    report_ready(part.name, part.started)
+                    waiting.remove(part)
+                elif time.monotonic() - part.started > READY_SECONDS:
+                    raise DemoError(f"{part.name} is not ready after {READY_SECONDS} s (see {part.log})")
             stop.wait(0.1)
+
+
+def answers(client: httpx.Client, url: str | None) -> bool:
+    if url is None:
+        return True
+    try:
+        return client.get(url).status_code == 200
+    except httpx.HTTPError:
+        return False  # not listening yet
 
 
 def revive_part(part: Part, settings: Settings, logs: Path) -> None:
@@ -209,8 +219,10 @@ def seed_contacts(settings: Settings, web_port: int) -> None:
     today = datetime.now(UTC).date()
     contacts = json.loads(CONTACTS.read_text(encoding="utf-8"))
     for contact in contacts:
-        for contract in contact.get("contracts", []):
+        if contract := contact.get("contract"):
             contract["expires_on"] = str(today + timedelta(days=contract.pop("expires_in_days")))
+        if consent := contact.get("consent"):
+            consent["at"] = str(datetime.now(UTC) - timedelta(days=90))
     answer = httpx.put(
         f"http://127.0.0.1:{web_port}/api/contacts",
         json=contacts,
@@ -227,11 +239,15 @@ def last_line(log: Path) -> str:
 
 
 @contextlib.contextmanager
-def timed(name: str, since: float | None = None) -> Iterator[None]:
+def timed(name: str) -> Iterator[None]:
     """Says what is being started and how long it took."""
-    begun = since or time.monotonic()
+    begun = time.monotonic()
     console.print(f"  {name} ...", end="\r" if console.is_terminal else "\n")
     yield
+    report_ready(name, begun)
+
+
+def report_ready(name: str, begun: float) -> None:
     console.print(f"  [green]✓[/green] {name} ({time.monotonic() - begun:.1f} s)")
 
 

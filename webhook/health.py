@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from conversations.rasa import HEALTH_PATH
 from core import clock
 from webhook.deps import AppSettings, Session
 
@@ -53,7 +54,7 @@ async def readyz(session: Session, settings: AppSettings, response: Response) ->
         state["database"] = "down"
     try:
         async with httpx.AsyncClient(timeout=2) as client:
-            (await client.get(f"{settings.rasa_url}/")).raise_for_status()
+            (await client.get(settings.rasa_url + HEALTH_PATH)).raise_for_status()
     except httpx.HTTPError:
         state["rasa"] = "down"  # messages wait and are answered when it is back
     if state["database"] == "down":

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from conversations.rasa import HEALTH_PATH
 from core.db import migrate
 from core.postgres import Postgres, free_port, start_postgres
 from core.settings import Settings
@@ -61,8 +62,7 @@ class Stack:
         for name in names:
             self.parts[name] = self.describe(name)
             start_part(self.parts[name], self.settings, self.folder / "logs")
-        for name in names:
-            wait_until_ready(self.parts[name], threading.Event())
+        wait_until_ready([self.parts[name] for name in names], threading.Event())
 
     def describe(self, name: str) -> Part:
         kind = name.partition("-")[0]
@@ -70,7 +70,7 @@ class Stack:
             return Part(
                 name,
                 [str(ENGINE_PYTHON), "bot/run.py", "--port", str(self.ports["rasa"])],
-                f"{self.settings.rasa_url}/",
+                self.settings.rasa_url + HEALTH_PATH,
             )
         if kind == "sandbox":
             port = str(self.ports["sandbox"])
