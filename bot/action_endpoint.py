@@ -1,7 +1,7 @@
 """How Rasa calls Pronto's custom actions: one kept connection, no texts sent along, failures remembered.
 
-Rasa swallows the failure of an action and answers without it. Here the turn learns of it and is not stored, so that it can
-be done again once the actions are back.
+Rasa swallows the failure of an action and answers without it. Here the turn learns of it and is not stored, so that
+it can be done again once the actions are back.
 """
 
 from __future__ import annotations

@@ -23,12 +23,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.action_endpoint import watch_failures
 from bot.answer import build_answer, find_turn
 from bot.order import Order, OrderError, read_order
-from bot.tracker_store import ProntoTrackerStore, StaleConversation
+from bot.tracker_store import ProntoTrackerStore, StaleConversationError
 
 log = logging.getLogger(__name__)
 
 
-class NotNow(Exception):
+class NotNowError(Exception):
     """The turn could not be done and nothing of it is stored; asking again is safe. Answered with 503."""
 
 
@@ -69,7 +69,7 @@ class ProntoInput(InputChannel):
                 return response.json(await self._answer(agent, read_order(request.body)))
             except OrderError as error:
                 return response.json({"error": str(error)}, status=400)
-            except NotNow as error:
+            except NotNowError as error:
                 log.warning("turn not done: %s", error)
                 return response.json({"error": str(error)}, status=503)
 
@@ -87,12 +87,12 @@ class ProntoInput(InputChannel):
             for last_try in (False, True):
                 try:
                     return await _do_turn(agent, store, order)
-                except StaleConversation as error:
+                except StaleConversationError as error:
                     if last_try:
-                        raise NotNow("another server holds this conversation") from error
+                        raise NotNowError("another server holds this conversation") from error
                 except SQLAlchemyError as error:
                     store.forget(order.sender)
-                    raise NotNow(f"database: {type(error).__name__}") from error
+                    raise NotNowError(f"database: {type(error).__name__}") from error
                 except BaseException:
                     store.forget(order.sender)
                     raise
@@ -107,15 +107,13 @@ async def _do_turn(agent: Agent, store: ProntoTrackerStore, order: Order) -> dic
     if find_turn(tracker, order.message_id) is not None:
         return build_answer(tracker, order.message_id, agent.domain, replayed=True)
     _set_slots(tracker, order.slots)
-    message = UserMessage(
-        order.text, output, order.sender, None, ProntoInput.name(), order.message_id, order.metadata
-    )
+    message = UserMessage(order.text, output, order.sender, None, ProntoInput.name(), order.message_id, order.metadata)
     await processor._handle_message_with_tracker(message, tracker)
     tracker = await processor.run_action_extract_slots(output, tracker)
     await processor._run_prediction_loop(output, tracker)
     if failures:
         store.forget(order.sender)
-        raise NotNow("actions: " + "; ".join(failures))
+        raise NotNowError("actions: " + "; ".join(failures))
     await store.save(tracker)
     return build_answer(tracker, order.message_id, agent.domain, replayed=False)
 

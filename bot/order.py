@@ -32,7 +32,9 @@ def read_order(body: bytes) -> Order:
         raise OrderError("the body is not an object")
     for name in ("sender", "message_id", "text"):
         if not isinstance(data.get(name), str) or (name != "text" and not 0 < len(data[name]) <= 255):
-            raise OrderError(f"{name} must be a text of 1 to 255 characters" if name != "text" else "text must be a text")
+            raise OrderError(
+                f"{name} must be a text of 1 to 255 characters" if name != "text" else "text must be a text"
+            )
     for name in ("slots", "metadata"):
         if not isinstance(data.get(name) or {}, dict):
             raise OrderError(f"{name} must be an object")

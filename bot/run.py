@@ -1,4 +1,4 @@
-"""Starts Pronto's conversation engine: `bot/.venv/bin/python bot/run.py --port 5005`, from the top of the repository."""
+"""Starts Pronto's conversation engine: `bot/.venv/bin/python bot/run.py --port 5005`."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ def load_agent(model: str) -> Any:
     from rasa.core.utils import AvailableEndpoints
 
     from bot.action_endpoint import ActionEndpoint
+    from bot.plain_graph import simplify_graph
 
     endpoints = AvailableEndpoints.read_endpoints(str(ROOM / "endpoints.yml"))
     agent = Agent(
@@ -86,6 +87,7 @@ def load_agent(model: str) -> Any:
         action_endpoint=ActionEndpoint.from_config(endpoints.action),
     )
     agent.load_model(model)
+    simplify_graph(agent.processor)
     return agent
 
 

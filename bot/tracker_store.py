@@ -1,8 +1,8 @@
 """Conversations in PostgreSQL, schema `rasa`: a write-through cache, because one contact has one turn at a time.
 
-A turn writes its new events in one transaction before it is answered and reads nothing back. A save says how many events
-it builds upon; if another Rasa server wrote meanwhile, nothing is stored, the copy here is dropped and StaleConversation
-tells the channel to do the turn again on what is really there.
+A turn writes its new events in one transaction before it is answered and reads nothing back. A save says how many
+events it builds upon; if another Rasa server wrote meanwhile, nothing is stored, the copy here is dropped and
+StaleConversationError tells the channel to do the turn again on what is really there.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ORDER BY position
 T = TypeVar("T")
 
 
-class StaleConversation(Exception):
+class StaleConversationError(Exception):
     """Another server wrote to this conversation since it was read here; nothing was stored."""
 
 
@@ -79,13 +79,13 @@ class ProntoTrackerStore(SQLTrackerStore):
         return await self.retrieve(conversation_id)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Commits the events since the last save; raises StaleConversation if they no longer fit."""
+        """Commits the events since the last save; raises StaleConversationError if they no longer fit."""
         sender = tracker.sender_id
         stored = self._kept[sender][1] if sender in self._kept else 0
         events = list(tracker.events)[stored:]
         try:
             if events and not await _run_blocking(self._write_events, sender, stored, events):
-                raise StaleConversation(sender)
+                raise StaleConversationError(sender)
         except BaseException:
             self.forget(sender)  # what is stored is not known: read it anew
             raise

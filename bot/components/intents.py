@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.context import read_proposal, read_question
 from bot.extract.found import Found
-from bot.understand.decide import Limits, decide_intent
+from bot.understand.decide import FALLBACK, Limits, classify_text
 from bot.understand.model import IntentModel, train_model
 
 RANKED = 10  # that many intents are kept with each message
@@ -32,7 +32,11 @@ class IntentClassifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> IntentClassifier:
         return cls(config, model_storage, resource)
 
@@ -76,13 +80,11 @@ class IntentClassifier(GraphComponent):
     def _classify(self, message: Message, slot: str | None) -> None:
         text = message.get(TEXT) or ""
         if self.model is None or not text.strip():
-            ranking: list[tuple[str, float]] = [("nlu_fallback", 1.0)]
+            ranking: list[tuple[str, float]] = [(FALLBACK, 1.0)]
         else:
-            shares, known = self.model.predict(text)
             found = [Found(e["entity"], e["value"], e["start"], e["end"]) for e in message.get(ENTITIES, [])]
-            likely = dict(zip(self.model.labels, shares.tolist()))
-            understood = decide_intent(text, likely, known, found, self.answers.get(slot or "", []), slot, self.limits)
-            ranking = list(understood.ranking)
+            answers = self.answers.get(slot or "", [])
+            ranking = list(classify_text(self.model, text, found, answers, slot, self.limits).ranking)
         ranked = [{"name": name, "confidence": confidence} for name, confidence in ranking[:RANKED]]
         message.set(INTENT, ranked[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranked, add_to_output=True)

@@ -40,7 +40,10 @@ _UNWANTED = re.compile(
 _FIRST = r"prim[ao]|1[ªa°º]|erste[rsn]?|1\.|first|1st|number one|numero uno|nummer eins"
 _SECOND = r"second[ao]|2[ªa°º]|zweite[rsn]?|2\.|second|2nd|number two|numero due|nummer zwei|altra|andere|other"
 _NOUN = r"offert\w+|opzion\w+|propost\w+|angebot\w*|option\w*|vorschlag\w*|offers?|proposal|choice|scelta|numero|nummer|nr\.?|number|tarif\w*|variante|n\.?"
-_ORDINALS = [("1", re.compile(rf"(?<!\w)(?:{_FIRST})(?!\w)", re.I)), ("2", re.compile(rf"(?<!\w)(?:{_SECOND})(?!\w)", re.I))]
+_ORDINALS = [
+    ("1", re.compile(rf"(?<!\w)(?:{_FIRST})(?!\w)", re.I)),
+    ("2", re.compile(rf"(?<!\w)(?:{_SECOND})(?!\w)", re.I)),
+]
 _NAMED = re.compile(
     rf"\b(?:{_NOUN})\s*#?\s*(?P<after>[12]|uno|due|eins|zwei|one|two)\b"
     rf"|(?<!\w)(?:(?P<first>{_FIRST})|(?P<second>{_SECOND}))\s+(?:{_NOUN})\b",
@@ -56,7 +59,7 @@ def find_preference(reading: Reading) -> list[Found]:
     for name, anywhere, while_open in _COMPILED:
         hits = list(anywhere.finditer(reading.text))
         if reading.question.slot == "preference":
-            hits += [hit for hit in while_open.finditer(reading.text)]
+            hits += list(while_open.finditer(reading.text))
         spots += [
             Found("preference", name, *hit.span()) for hit in hits if not _UNWANTED.search(reading.text[: hit.start()])
         ]
@@ -69,7 +72,12 @@ def find_preference(reading: Reading) -> list[Found]:
 
 def _covers(big: Found, small: Found) -> bool:
     """ "prezzo fisso" is a fixed price, not a price."""
-    return big is not small and big.start <= small.start and small.end <= big.end and big.end - big.start > small.end - small.start
+    return (
+        big is not small
+        and big.start <= small.start
+        and small.end <= big.end
+        and big.end - big.start > small.end - small.start
+    )
 
 
 def find_offer_choice(reading: Reading) -> list[Found]:
@@ -79,9 +87,13 @@ def find_offer_choice(reading: Reading) -> list[Found]:
         number = "1" if hit["first"] else "2" if hit["second"] else _COUNTS[hit["after"].lower()]
         found.append(Found("offer_choice", number, *hit.span()))
     if reading.question.slot == "offer_choice" and not found:
-        found = [Found("offer_choice", hit.group(1), *hit.span()) for hit in _KEYCAP.finditer(text) if hit.group(1) in "12"]
+        found = [
+            Found("offer_choice", hit.group(1), *hit.span()) for hit in _KEYCAP.finditer(text) if hit.group(1) in "12"
+        ]
         for number, pattern in _ORDINALS:
-            found += [Found("offer_choice", number, *hit.span()) for hit in pattern.finditer(text) if _is_choice(reading, hit)]
+            found += [
+                Found("offer_choice", number, *hit.span()) for hit in pattern.finditer(text) if _is_choice(reading, hit)
+            ]
         found += [
             Found("offer_choice", str(int(number.value)), number.start, number.end)
             for number in reading.numbers

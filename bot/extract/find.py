@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.extract.choice import find_offer_choice, find_preference
+from bot.extract.country import find_country
 from bot.extract.found import Found, Question, Reading
 from bot.extract.household_size import find_household_size
 from bot.extract.numbers import find_numbers, mask_distractors
@@ -27,6 +28,7 @@ class Extractor:
 
 EXTRACTORS = (
     Extractor("postcode", find_postcode, takes_number=True),
+    Extractor("country", find_country),
     Extractor("yearly_kwh", find_yearly_kwh, takes_number=True),
     Extractor("household_size", find_household_size, takes_number=True),
     Extractor("preference", find_preference),

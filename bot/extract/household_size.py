@@ -58,8 +58,15 @@ def _read_sum(reading: Reading) -> list[Found]:
     text = reading.text
     members = list(_MEMBERS.finditer(text))
     groups = [number for number in reading.numbers if _GROUP.match(text, number.end + 1) and number.value <= LARGEST]
-    ones = [hit for hit in re.finditer(r"\b(?:un[ao]?|eine?|one|a)\s+(?:figli[ao]|bambin[ao]|kind|tochter|sohn|baby|child|kid|son|daughter)\b",
-                                       text, re.IGNORECASE) if not any(n.start == hit.start() for n in groups)]
+    ones = [
+        hit
+        for hit in re.finditer(
+            r"\b(?:un[ao]?|eine?|one|a)\s+(?:figli[ao]|bambin[ao]|kind|tochter|sohn|baby|child|kid|son|daughter)\b",
+            text,
+            re.IGNORECASE,
+        )
+        if not any(n.start == hit.start() for n in groups)
+    ]
     self_named = bool(members or ones or groups) and bool(_SELF.search(text))
     if not members and not (len(groups) + len(ones) >= 2 or self_named):
         return []
@@ -78,14 +85,20 @@ def _read_fixed(reading: Reading) -> list[Found]:
         words = find_words(hit.group(1), "de")
         value = float(words[0][0]) if words else float(hit.group(1))
         found.append(Found("household_size", value, *hit.span()))
-    found += [Found("household_size", 1.0, *hit.span()) for hit in _ALONE.finditer(reading.text) if _alone_counts(reading)]
+    found += [
+        Found("household_size", 1.0, *hit.span()) for hit in _ALONE.finditer(reading.text) if _alone_counts(reading)
+    ]
     return choose_last(reading, sorted(found, key=lambda one: one.start))
 
 
 def _alone_counts(reading: Reading) -> bool:
     """Words like "single" or "solo" say something about people only when no other number does."""
-    return reading.question.slot in ("household_size", "yearly_kwh") and not any(
-        number.unit in ("people", "") and not number.article and number.value <= LARGEST for number in reading.numbers
+    return (
+        reading.question.slot in ("household_size", "yearly_kwh")
+        and not any(
+            number.unit in ("people", "") and not number.article and number.value <= LARGEST
+            for number in reading.numbers
+        )
     ) or bool(re.search(r"\b(?:vivo|abito|wohne|lebe|live)\b", reading.text, re.IGNORECASE))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 _UNITS = {
@@ -103,5 +104,5 @@ def _joins(words: list[tuple[str, int, int]], first: int, last: int, language: s
     values = [read_word(word, language) for word, _, _ in words[first : last + 1] if word.lower() != _GLUE[language]]
     if any(value is None for value in values):  # "mila" alone is no number but "tre mila" is
         return True
-    pairs = zip(values, values[1:])
-    return all(before >= 20 and after < before or after in (100, 1000) for before, after in pairs)  # type: ignore[operator]
+    pairs = itertools.pairwise(values)
+    return all((before >= 20 and after < before) or after in (100, 1000) for before, after in pairs)  # type: ignore[operator]

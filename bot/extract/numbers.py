@@ -37,12 +37,18 @@ _AFTER = [
     ("volume", r"[-\s]*(?:m3|m³|s?mc\b|metri cub|kubik|cubic|cbm\b|standard metr|lit(?:ri|er|re))"),
     ("percent", r"\s*(?:%|percent|prozent|per cento)"),
     ("area", r"[-\s]*(?:mq\b|m2\b|m²|qm\b|sqm\b|metri quadr|quadratmeter|square|sq\b)"),
-    ("people", r"[-\s]*(?:pers|leute|people|köpf|koepf|adult|erwachsen|bambin|kinder?\b|kids?\b|child|figli|inquilin|coinquilin"
-               r"|ragazz|family|mitbewohn|housemate|flatmate|roommate|bewohner|of us\b|in casa|in famiglia)"),
+    (
+        "people",
+        r"[-\s]*(?:pers|leute|people|köpf|koepf|adult|erwachsen|bambin|kinder?\b|kids?\b|child|figli|inquilin|coinquilin"
+        r"|ragazz|family|mitbewohn|housemate|flatmate|roommate|bewohner|of us\b|in casa|in famiglia)",
+    ),
     ("time", r"\s*(?:uhr|o.?clock|[ap]m\b)"),
     ("date", rf"[.\s]*{_MONTHS}"),
-    ("duration", r"[-\s]*(?:ann[io]\b|jahre?n?\b|years?\b|mes[ei]\b|monate?n?\b|months?\b|giorn|tage?n?\b|days?\b|wochen?\b"
-                 r"|weeks?\b|settiman|stunden?\b|hours?\b|minut|ore\b)"),
+    (
+        "duration",
+        r"[-\s]*(?:ann[io]\b|jahre?n?\b|years?\b|mes[ei]\b|monate?n?\b|months?\b|giorn|tage?n?\b|days?\b|wochen?\b"
+        r"|weeks?\b|settiman|stunden?\b|hours?\b|minut|ore\b)",
+    ),
     ("rooms", r"[-\s]*(?:zimmer|stanz|local[ei]\b|rooms?\b|bedroom|vani\b|pian[io]\b)"),
     ("street", r"\s+(?:[\w'’]+\s+){0,2}(?:street|road|avenue|lane|st\.|rd\.)"),
 ]
@@ -139,7 +145,7 @@ def _name_unit(text: str, start: int, end: int, value: float) -> str:
             return name
     before = text[max(0, start - 60) : start]
     for name, pattern in _BEFORE_COMPILED:
-        if name == "time" and value > 24 or name == "year" and not 1950 <= value <= 2050:
+        if (name == "time" and value > 24) or (name == "year" and not 1950 <= value <= 2050):
             continue
         if name == "street" and value > 999:
             continue

@@ -26,7 +26,9 @@ _YES = (
     r"s[iìí]+|s[iìí]{2,}|sisi|certo|certamente|ok(?:ay|ey|i|k)?|oki?doki?|okk+|va|vabene|volentieri|esatto|giusto|corretto|perfetto|benissimo|bene|dai|vai|confermo|assolutamente|ovvio|sicuro|ottimo|yes+|yep|yeah|yea|yup|ye|sure|correct|right|fine|great|perfect|exactly|agreed"
     r"|ja+|jap|jo+|jup|jepp?|jawohl|klar|gerne?|sicher|natürlich|stimmt|richtig|genau|passt|super|prima|perfekt|top|logo|gebongt|deal|doch|bestätigt|confirm(?:ed)?"
 )
-_NO = r"no+|nope|nah+|nay|nein+|ne+|nee+|nö+|noe|niente|mai|nada|never|niemals|keinesfalls|falsch|sbagliato|wrong|macché"
+_NO = (
+    r"no+|nope|nah+|nay|nein+|ne+|nee+|nö+|noe|niente|mai|nada|never|niemals|keinesfalls|falsch|sbagliato|wrong|macché"
+)
 _EMOJI_YES = "👍👌✅🙏💪🤝🆗"
 _EMOJI_NO = "👎❌🚫🙅"
 _FILLER = re.compile(

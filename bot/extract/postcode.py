@@ -26,7 +26,8 @@ _ALPINE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _SOFT = re.compile(  # 12000 circa, 12000 all'anno: an amount
-    r"\s*(?:circa|ca\b|all|l.anno|/|pro\b|im\b|per\b|a year|annu|jährl|etwa|ungefähr|about|or so|più o meno|ungef)", re.I
+    r"\s*(?:circa|ca\b|all|l.anno|/|pro\b|im\b|per\b|a year|annu|jährl|etwa|ungefähr|about|or so|più o meno|ungef)",
+    re.I,
 )
 
 
@@ -37,8 +38,7 @@ def find_postcode(reading: Reading) -> list[Found]:
         for match in _COUNTRY.finditer(reading.text)
     ]
     found += [
-        Found("postcode", match.group(1).replace(" ", ""), *match.span(1))
-        for match in _LABELLED.finditer(reading.text)
+        Found("postcode", match.group(1).replace(" ", ""), *match.span(1)) for match in _LABELLED.finditer(reading.text)
     ]
     taken = {one.start for one in found}
     found += [
@@ -57,12 +57,11 @@ def _is_postcode(reading: Reading, number: Number) -> bool:
     after = reading.text[number.end :]
     if len(number.written) == 4:
         return _is_alpine(reading, number, after)
+    lives = _PLACE_AFTER.match(after) or _LIVES.search(reading.text[: number.start])
     if number.written[0] == "0" or reading.question.slot == "postcode":
         return True
-    if _SOFT.match(after):
-        return False
-    if _PLACE_AFTER.match(after) or _LIVES.search(reading.text[: number.start]):
-        return True
+    if lives or _SOFT.match(after):
+        return not _SOFT.match(after)
     uneven = number.value % 500 != 0
     if reading.question.slot == "yearly_kwh":
         return uneven and reading.corrects

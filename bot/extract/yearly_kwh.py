@@ -13,14 +13,29 @@ LARGEST = 1_000_000.0  # kWh; beyond it nobody means a household or a small firm
 SMALLEST_PLAIN = 20.0  # without a unit, less is a number of people or a mistake
 
 _PER_YEAR: list[tuple[float, str]] = [  # how often the period fits into a year; the first that fits counts
-    (1, r"all.?\s?anno|annu[aoei]|annui|per anno|/\s?anno|l.anno|im jahr|pro jahr|jährlich|jaehrlich|/\s?jahr|p\.?\s?a\.|"
-        r"a year|per year|yearly|annually|/\s?year|an year|each year|every year|ogni anno|jedes jahr|jahresverbrauch"),
-    (6, r"bimestr\w*|ogni (?:due|2) mesi|(?:due|2) mesi|alle (?:zwei|2) monate|(?:zwei|2) monate\w*|zweimonat\w*|"
-        r"(?:every|per) (?:two|2|other) months?|bi-?monthly|two months"),
-    (4, r"trimestr\w*|ogni (?:tre|3) mesi|quartal\w*|vierteljahr\w*|quarter\w*|alle (?:drei|3) monate|every (?:three|3) months"),
-    (2, r"semestr\w*|ogni (?:sei|6) mesi|halbjahr\w*|halbes jahr|half.year\w*|alle (?:sechs|6) monate|every six months|six months"),
-    (12, r"al mese|/\s?mese|mensil\w*|ogni mese|per mese|al mes\b|im monat|pro monat|monatlich|/\s?monat|jeden monat|"
-         r"a month|per month|monthly|/\s?month|each month|every month|pcm\b"),
+    (
+        1,
+        r"all.?\s?anno|annu[aoei]|annui|per anno|/\s?anno|l.anno|im jahr|pro jahr|jährlich|jaehrlich|/\s?jahr|p\.?\s?a\.|"
+        r"a year|per year|yearly|annually|/\s?year|an year|each year|every year|ogni anno|jedes jahr|jahresverbrauch",
+    ),
+    (
+        6,
+        r"bimestr\w*|ogni (?:due|2) mesi|(?:due|2) mesi|alle (?:zwei|2) monate|(?:zwei|2) monate\w*|zweimonat\w*|"
+        r"(?:every|per) (?:two|2|other) months?|bi-?monthly|two months",
+    ),
+    (
+        4,
+        r"trimestr\w*|ogni (?:tre|3) mesi|quartal\w*|vierteljahr\w*|quarter\w*|alle (?:drei|3) monate|every (?:three|3) months",
+    ),
+    (
+        2,
+        r"semestr\w*|ogni (?:sei|6) mesi|halbjahr\w*|halbes jahr|half.year\w*|alle (?:sechs|6) monate|every six months|six months",
+    ),
+    (
+        12,
+        r"al mese|/\s?mese|mensil\w*|ogni mese|per mese|al mes\b|im monat|pro monat|monatlich|/\s?monat|jeden monat|"
+        r"a month|per month|monthly|/\s?month|each month|every month|pcm\b",
+    ),
     (52, r"alla settimana|settimanal\w*|pro woche|in der woche|wöchentlich|a week|per week|weekly"),
     (365, r"al giorno|giornalier\w*|am tag|pro tag|täglich|a day|per day|daily"),
 ]
@@ -29,8 +44,13 @@ _IN_MONTHS = re.compile(r"\b(?:in|per|für|for|over|su|within)\s+(\w+)\s+(?:mesi
 _USES = re.compile(
     r"\b(?:consum\w+|fabbisogno|verbrauch\w*|brauch\w*|usage|consumption|uses?|using|kwh|kilowatt\w*)\b", re.IGNORECASE
 )
-_PAYS = re.compile(r"\b(?:pag\w+|spend\w+|cost\w+|bollett\w+ di|zahl\w*|kost\w*|pay\w*|bill|rechnung|bolletta|rate)\b[^\d]{0,20}$", re.I)
-_RANGE = re.compile(r"\s*(?:kwh)?\s*(?:-|–|e\b|ed\b|und\b|and\b|bis\b|to\b|a\b|ai\b|o\b|oder\b|or\b)\s*(?:i\s+|the\s+)?$", re.I)
+_PAYS = re.compile(
+    r"\b(?:pag\w+|spend\w+|cost\w+|bollett\w+ di|zahl\w*|kost\w*|pay\w*|bill|rechnung|bolletta|rate)\b[^\d]{0,20}$",
+    re.I,
+)
+_RANGE = re.compile(
+    r"\s*(?:kwh)?\s*(?:-|–|e\b|ed\b|und\b|and\b|bis\b|to\b|a\b|ai\b|o\b|oder\b|or\b)\s*(?:i\s+|the\s+)?$", re.I
+)
 _RANGE_BEFORE = re.compile(r"\b(?:tra|fra|dai?|zwischen|between|from|von)\s+(?:i\s+)?$", re.IGNORECASE)
 _OTHERS = {"postcode", "household_size"}  # questions whose own answer is a number
 
@@ -46,14 +66,9 @@ def find_yearly_kwh(reading: Reading) -> list[Found]:
 
 
 def _is_use(reading: Reading, number: Number) -> bool:
-    if number.unit in ("kwh", "mwh"):
-        return True
-    if number.unit == "kw":  # people write kW for kWh; a meter has 3 to 30
-        return number.value >= 100
-    if number.unit or number.article or number.value < SMALLEST_PLAIN:
-        return False
-    before = reading.text[: number.start]
-    if _PAYS.search(before):
+    if number.unit:  # people also write kW for kWh; a meter has 3 to 30 of them
+        return number.unit in ("kwh", "mwh") or (number.unit == "kw" and number.value >= 100)
+    if number.article or number.value < SMALLEST_PLAIN or _PAYS.search(reading.text[: number.start]):
         return False
     if reading.question.slot == "yearly_kwh":
         return True
@@ -62,7 +77,8 @@ def _is_use(reading: Reading, number: Number) -> bool:
     if _USES.search(reading.text):
         return True
     plain = len(reading.numbers) == 1 and 500 <= number.value <= 15000 and reading.question.slot not in _OTHERS
-    several = reading.question.slot == "postcode" and any(len(n.written) == 5 and n.bare for n in reading.numbers)
+    codes = [other for other in reading.numbers if other.bare and len(other.written) == 5]
+    several = reading.question.slot == "postcode" and bool(codes) and number not in codes
     return several or (plain and reading.corrects)
 
 
@@ -75,13 +91,16 @@ def _per_year(reading: Reading, number: Number) -> float:
 
 def _count_periods(reading: Reading, number: Number) -> float:
     """How often the period named beside the number fits into a year."""
-    after = re.split(r"\d{3,}", reading.text[number.end :])[0][:60]
-    before = re.split(r"\d{3,}", reading.text[: number.start])[-1][-40:]
+    after = re.split(r"\d{2,}", reading.text[number.end :])[0][:60]
+    before = re.split(r"\d{2,}", reading.text[: number.start])[-1][-40:]
     if (months := _IN_MONTHS.search(after)) and (count := _read_count(months.group(1), reading.question.language)):
         return 12 / count
     for window in (after, before):
-        hits = [(hit.start() if window is after else -hit.start(), -len(hit.group()), times)
-                for times, pattern in _PERIODS if (hit := pattern.search(window))]
+        hits = [
+            (hit.start() if window is after else -hit.start(), -len(hit.group()), times)
+            for times, pattern in _PERIODS
+            if (hit := pattern.search(window))
+        ]
         if hits:
             return min(hits)[2]
     return 1

@@ -39,7 +39,7 @@ def _chat_spelling(text: str) -> str:
 
 def _slip_finger(text: str, chance: random.Random) -> str:
     """One letter dropped or two swapped, inside a word of five letters or more."""
-    words = [match for match in re.finditer(r"[^\W\d_]{5,}", text)]
+    words = list(re.finditer(r"[^\W\d_]{5,}", text))
     if not words:
         return text
     word = chance.choice(words)

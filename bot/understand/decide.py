@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.extract.found import Found
 from bot.extract.polarity import read_polarity
+from bot.understand.model import IntentModel
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
@@ -36,6 +37,16 @@ class Understood:
         return self.ranking[0][0]
 
 
+def classify_text(
+    model: IntentModel, text: str, found: Sequence[Found], answers: Sequence[str], question: str | None, limits: Limits
+) -> Understood:
+    """The intent of a message: what the model says, weighed with the context."""
+    shares, known = model.predict(text)
+    return decide_intent(
+        text, dict(zip(model.labels, shares.tolist(), strict=True)), known, found, answers, question, limits
+    )
+
+
 def decide_intent(
     text: str,
     shares: Mapping[str, float],
@@ -45,7 +56,7 @@ def decide_intent(
     question: str | None,
     limits: Limits,
 ) -> Understood:
-    """Weighs the model's shares with the context. answers: the intents that answer the open question, likeliest first."""
+    """Weighs the model's shares with the context. answers: what answers the open question, likeliest first."""
     weights = dict(shares)
     for intent in answers:
         _scale(weights, intent, limits.answer_boost)
@@ -80,8 +91,6 @@ def _weigh_values(
         giving.add(answers[0])
     for intent in giving:
         _scale(weights, intent, boost if fits or boost > limits.value_boost else boost / 2)
-    if any(one.entity != question for one in found):
-        _scale(weights, "correct", limits.value_boost / 2)
 
 
 def _covers_most(text: str, found: Sequence[Found]) -> bool:

@@ -1,6 +1,6 @@
 """Which intent a message has: TF-IDF of n-grams into a logistic regression, applied by dictionary and row sums.
 
-Beats DIET in accuracy, speed and memory at this size of data; figures in docs/why.md. scikit-learn is needed to train only.
+Beats DIET in accuracy, speed and memory at this size of data (docs/why.md). scikit-learn is needed to train only.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def weigh_ngrams(counts: dict[str, int], rows: dict[str, int], scale: np.ndarray
     indices: list[int] = []
     values: list[float] = []
     for kind in "cw":
-        block = [(rows[gram], 1 + math.log(count)) for gram, count in counts.items() if gram[0] == kind and gram in rows]
+        block = [
+            (rows[gram], 1 + math.log(count)) for gram, count in counts.items() if gram[0] == kind and gram in rows
+        ]
         weighed = [value * float(scale[row]) for row, value in block]
         length = math.sqrt(sum(value * value for value in weighed)) or 1.0
         indices += [row for row, _ in block]

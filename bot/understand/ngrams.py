@@ -28,7 +28,7 @@ def list_ngrams(text: str) -> dict[str, int]:
             for start in range(len(padded) - size + 1):
                 gram = "c" + padded[start : start + size]
                 counts[gram] = counts.get(gram, 0) + 1
-    for first, second in zip(words, [*words[1:], ""]):
+    for first, second in zip(words, [*words[1:], ""], strict=False):
         for gram in (f"w{first}", f"w{first} {second}") if second else (f"w{first}",):
             counts[gram] = counts.get(gram, 0) + 1
     return counts

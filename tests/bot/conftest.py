@@ -90,7 +90,9 @@ def bot_environment(postgres_url: str, action_server: Actions) -> dict[str, str]
 
 @pytest.fixture(scope="session")
 def trained(bot_environment: dict[str, str]) -> None:
-    subprocess.run([PYTHON, "bot/train.py"], cwd=ROOT, env=bot_environment, check=True, timeout=240, capture_output=True)
+    subprocess.run(
+        [PYTHON, "bot/train.py"], cwd=ROOT, env=bot_environment, check=True, timeout=240, capture_output=True
+    )
 
 
 class Bot:
