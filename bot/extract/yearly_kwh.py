@@ -92,12 +92,15 @@ def _per_year(reading: Reading, number: Number) -> float:
 def _count_periods(reading: Reading, number: Number) -> float:
     """How often the period named beside the number fits into a year."""
     after = re.split(r"\d{2,}", reading.text[number.end :])[0][:60]
-    before = re.split(r"\d{2,}", reading.text[: number.start])[-1][-40:]
+    earlier = re.split(r"\d{2,}", reading.text[: number.start])
+    before = (
+        earlier[-1] if len(earlier) == 1 else "".join(re.split(r"[,;:.]", earlier[-1])[1:])
+    )  # not "80 € al mese per"
     if (months := _IN_MONTHS.search(after)) and (count := _read_count(months.group(1), reading.question.language)):
         return 12 / count
-    for window in (after, before):
+    for window in (after, before[-40:]):
         hits = [
-            (hit.start() if window is after else -hit.start(), -len(hit.group()), times)
+            (hit.start() if window == after else -hit.start(), -len(hit.group()), times)
             for times, pattern in _PERIODS
             if (hit := pattern.search(window))
         ]
