@@ -18,7 +18,7 @@ from conversations.lanes import release_lane
 from conversations.texts import say
 from core.types import Decision, HandoffReason, Outbound, Purpose
 from inbox.handoff import open_handoff
-from whatsapp.outbox import cancel_queued, queue_reply, ring_contacts
+from whatsapp.outbox import cancel_queued, queue_reply
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +27,13 @@ SOONEST, LATEST = 0.5, 10.0  # seconds between two questions to a Rasa that is d
 STORE_RESULT = text("""
     WITH spoken AS (
         UPDATE contact SET language = :language, session_number = session_number + :sessions
-        WHERE id = :contact AND :heard AND (language IS DISTINCT FROM :language OR :sessions > 0))
-    UPDATE turn SET decision = :decision, language = :language, intent = :intent, confidence = :confidence,
-        open_question = CAST(:open_question AS jsonb), slots = CAST(:slots AS jsonb), error = :error, finished_at = :now
-    WHERE id = :turn
+        WHERE id = :contact AND :heard AND (language IS DISTINCT FROM :language OR :sessions > 0)),
+    ended AS (
+        UPDATE turn SET decision = :decision, language = :language, intent = :intent, confidence = :confidence,
+            open_question = CAST(:open_question AS jsonb), slots = CAST(:slots AS jsonb), error = :error,
+            finished_at = :now
+        WHERE id = :turn RETURNING contact_id)
+    SELECT pg_notify('contact', CAST(contact_id AS text)) FROM ended
 """)
 STORE_FAILURE = text("UPDATE turn SET error = :error, attempts = attempts + :attempts WHERE id = :turn")
 HANDOFFS = text("""
@@ -52,7 +55,8 @@ async def finish_turn(
         if decision is Decision.ASK_RASA and (await read_handoffs(session, turn)).others:
             decision, reply = Decision.HANDOFF_OPEN, None
         await store_result(session, desk, turn, decision, answer=answer)
-        await answer_customer(session, desk, turn, reply)
+        if reply:
+            await answer_customer(session, desk, turn, reply)
         return more
 
 
@@ -129,20 +133,18 @@ async def opened_handoff(desk: Desk, turn: OpenTurn) -> bool:
         return found.ours or found.others
 
 
-async def answer_customer(session: AsyncSession, desk: Desk, turn: OpenTurn, reply: Outbound | None) -> None:
-    """Queues the reply once, whatever happens to this worker, and tells live pages."""
-    if reply:
-        await queue_reply(
-            session,
-            contact_id=turn.held.contact_id,
-            phone_number_id=turn.phone_number_id,
-            key=f"turn:{turn.id}",
-            message=reply,
-            language=turn.plan.language,
-            now=desk.now(),
-            turn_id=turn.id,
-        )
-    await ring_contacts(session, {turn.held.contact_id})
+async def answer_customer(session: AsyncSession, desk: Desk, turn: OpenTurn, reply: Outbound) -> None:
+    """Queues the reply, once whatever happens to this worker."""
+    await queue_reply(
+        session,
+        contact_id=turn.held.contact_id,
+        phone_number_id=turn.phone_number_id,
+        key=f"turn:{turn.id}",
+        message=reply,
+        language=turn.plan.language,
+        now=desk.now(),
+        turn_id=turn.id,
+    )
 
 
 async def store_result(
@@ -155,7 +157,7 @@ async def store_result(
     error: str | None = None,
     new_session: bool = False,
 ) -> None:
-    """Writes what came of the turn on its row, and the language on the contact."""
+    """Writes what came of the turn on its row and the language on the contact, and tells live pages."""
     intent = answer.intent if answer else None
     await session.execute(
         STORE_RESULT,

@@ -98,6 +98,7 @@ async def wait_for_rasa(desk: Desk, turn: OpenTurn, error: str) -> bool:
             await wake_lanes(session, [turn.held.contact_id], desk.now())
             await store_result(session, desk, turn, Decision.RASA_DOWN, error=error)
             return True
+    log.warning("turn %s waits for Rasa: %s", turn.id, error)
     return await retry_turn(desk, turn, error)
 
 

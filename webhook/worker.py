@@ -40,7 +40,7 @@ from whatsapp.sending import OutboxSender
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 16
-LEAVING = 1.2  # seconds to finish what is under way when stopped
+LEAVING = 1.0  # seconds to finish what is under way when stopped
 SETTLING = 5.0  # seconds to store outcomes of the last shift
 
 
