@@ -85,7 +85,8 @@ class Connection(asyncio.Protocol):
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
-        assert self.transport is not None
+        if self.transport is None or self.transport.is_closing():
+            raise LoadError("connection lost")
         self.waiting = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         return await asyncio.wait_for(self.waiting, ANSWER_SECONDS)
