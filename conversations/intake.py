@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
@@ -109,9 +110,11 @@ def is_store_down(error: Exception | None) -> bool:
 
 
 def log_failure(error: Exception, deliveries: int) -> None:
-    """Says what went wrong without the statement's values, which hold phone numbers and texts."""
-    if isinstance(error, SQLAlchemyError):
-        reason = f"{type(error).__name__} {getattr(getattr(error, 'orig', None), 'sqlstate', None) or ''}".strip()
-        log.error("%d deliveries not stored: %s", deliveries, reason)
-    else:
-        log.error("%d deliveries not stored", deliveries, exc_info=error)
+    """Says what went wrong without any values: statements and messages of errors hold phone numbers and texts."""
+    reason = type(error).__name__
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if state:
+        reason += f" {state}"
+    elif not isinstance(error, (SQLAlchemyError, TimeoutError, OSError)):
+        reason += "\n" + "".join(traceback.format_tb(error.__traceback__))
+    log.error("%d deliveries not stored: %s", deliveries, reason)

@@ -55,6 +55,7 @@ async def take_delivery(request: Request) -> Response:
         return PlainTextResponse("too large", 413, headers={"Connection": "close"})
     secret = settings.app_secret.get_secret_value()
     if not verify_signature(secret, body, request.headers.get("x-hub-signature-256")):
+        log.warning("delivery refused: signature missing or wrong; is PRONTO_APP_SECRET the secret of the Meta app?")
         return PlainTextResponse("signature missing or wrong", 401)
     try:
         updates = parse_webhook(body)
