@@ -82,7 +82,7 @@ class Graph:
         template = self.check_content(kind, body)
         self.check_pace(customer)
         problem = self.foresee(customer, template, kind)
-        if fault and fault.code and fault.late:
+        if fault and fault.code is not None and fault.late:
             problem = GraphError(fault.code, fault.details)
         if problem and problem.code not in self.world.config.late_codes and not (fault and fault.late):
             raise problem
@@ -197,9 +197,9 @@ def refuse_by_fault(fault: Fault) -> None:
     """Raises what a rule asks for, if that happens before the message is taken."""
     if fault.timeout == "lost" or fault.drop == "lost":
         raise NoAnswer(cut=fault.drop == "lost")
-    if fault.code and not fault.late:
+    if fault.code is not None and not fault.late:
         raise GraphError(fault.code, fault.details, status=fault.http_status)
-    if fault.http_status and not fault.code:
+    if fault.http_status and fault.code is None:
         raise PlainFailure(fault.http_status)
 
 

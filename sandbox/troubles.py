@@ -75,9 +75,8 @@ def add_fault_routes(router: APIRouter, graph: Graph, webhooks: Webhooks) -> Non
         values = rule.model_dump(exclude={"drop_after_accept", "always"})
         if rule.drop_after_accept:
             values["drop"] = "accepted"
-        if not any(
-            (values["code"], values["http_status"], values["timeout"], values["drop"], rule.held, rule.delay_ms)
-        ):
+        other = (values["http_status"], values["timeout"], values["drop"], rule.held, rule.delay_ms)
+        if values["code"] is None and not any(other):
             raise HTTPException(422, "say what goes wrong: code, http_status, timeout, drop, held or delay_ms")
         if not (rule.always or rule.every or rule.times):
             values["times"] = 1

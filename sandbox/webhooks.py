@@ -135,9 +135,12 @@ class Webhooks:
         left: list[Update | Post] = []
         while True:
             item = left.pop() if left else await lane.get()
+            counts = self.counts
             self.flying += 1
             try:
                 await self.open.wait()
+                if counts is not self.counts:  # forgotten meanwhile
+                    continue
                 await self.try_post(item if isinstance(item, Post) else self.pack(item, lane, left), lane)
             finally:
                 self.flying -= 1
@@ -151,7 +154,7 @@ class Webhooks:
                 left.append(following)
                 break
             batch.append(following)
-        self.counts.queued -= len(batch)
+        self.counts.queued = max(0, self.counts.queued - len(batch))
         at = None if is_message(item) else item.at
         body = encode(envelope(self.config.waba_id, [update.change for update in batch], at))
         return Post(body, batch, first_at=time.time())
