@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -70,16 +69,7 @@ def worker() -> None:
     from webhook.worker import run_worker  # noqa: PLC0415
 
     configure_logging()
-    settings = load_settings()
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stop.set)
-        await run_worker(settings, stop)
-
-    asyncio.run(run())
+    asyncio.run(run_worker(load_settings()))
 
 
 @app.command(epilog="Example: pronto rasa --port 5005")
