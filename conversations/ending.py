@@ -24,16 +24,19 @@ log = logging.getLogger(__name__)
 
 SOONEST, LATEST = 0.5, 10.0  # seconds between two questions to a Rasa that is down
 
+# If a person took over meanwhile, Rasa's answer is kept but not sent.
 STORE_RESULT = text("""
     WITH spoken AS (
         UPDATE contact SET language = :language, session_number = session_number + :sessions
         WHERE id = :contact AND :heard AND (language IS DISTINCT FROM :language OR :sessions > 0)),
     ended AS (
-        UPDATE turn SET decision = :decision, language = :language, intent = :intent, confidence = :confidence,
-            open_question = CAST(:open_question AS jsonb), slots = CAST(:slots AS jsonb), error = :error,
-            finished_at = :now
-        WHERE id = :turn RETURNING contact_id)
-    SELECT pg_notify('contact', CAST(contact_id AS text)) FROM ended
+        UPDATE turn SET language = :language, intent = :intent, confidence = :confidence, error = :error,
+            open_question = CAST(:open_question AS jsonb), slots = CAST(:slots AS jsonb), finished_at = :now,
+            decision = CASE WHEN CAST(:decision AS text) = 'ask_rasa' AND EXISTS (
+                SELECT 1 FROM handoff WHERE contact_id = :contact AND closed_at IS NULL AND turn_key <> :key)
+                THEN 'handoff_open' ELSE CAST(:decision AS text) END
+        WHERE id = :turn RETURNING contact_id, decision)
+    SELECT decision, pg_notify('contact', CAST(contact_id AS text)) FROM ended
 """)
 STORE_FAILURE = text("UPDATE turn SET error = :error, attempts = attempts + :attempts WHERE id = :turn")
 HANDOFFS = text("""
@@ -52,10 +55,8 @@ async def finish_turn(
     """Stores what came of the turn, queues the reply and gives the lane back. A person who took over speaks instead."""
     async with desk.sessions.begin() as session:
         more = await release_lane(session, turn.held)
-        if decision is Decision.ASK_RASA and (await read_handoffs(session, turn)).others:
-            decision, reply = Decision.HANDOFF_OPEN, None
-        await store_result(session, desk, turn, decision, answer=answer)
-        if reply:
+        stored = await store_result(session, desk, turn, decision, answer=answer)
+        if reply and stored is decision:
             await answer_customer(session, desk, turn, reply)
         return more
 
@@ -104,7 +105,7 @@ async def give_up(desk: Desk, turn: OpenTurn, error: str) -> bool:
             contact_id=turn.held.contact_id,
             reason=HandoffReason.ASSISTANT_DOWN,
             turn_key=turn.key,
-            card={"text": turn.plan.text, "language": turn.plan.language.value},
+            card={"said": turn.plan.text, "language": turn.plan.language.value},
             now=desk.now(),
         )
         await store_result(session, desk, turn, Decision.RASA_DOWN, error=error)
@@ -156,13 +157,14 @@ async def store_result(
     answer: RasaAnswer | None = None,
     error: str | None = None,
     new_session: bool = False,
-) -> None:
-    """Writes what came of the turn on its row and the language on the contact, and tells live pages."""
+) -> Decision:
+    """Writes what came of the turn on its row and the language on the contact; what is decided in the end."""
     intent = answer.intent if answer else None
-    await session.execute(
+    stored = await session.execute(
         STORE_RESULT,
         {
             "turn": turn.id,
+            "key": turn.key,
             "contact": turn.held.contact_id,
             "heard": bool(turn.plan.text),  # without words the language is a guess
             "sessions": int(new_session),
@@ -176,3 +178,4 @@ async def store_result(
             "now": desk.now(),
         },
     )
+    return Decision(stored.scalar_one())
