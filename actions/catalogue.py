@@ -18,6 +18,7 @@ ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] =
     "action_ask_offer_choice": offering.ask_offer_choice,
     "action_ask_offer_confirmed": choice.ask_offer_confirmed,
     "action_help_answer": trouble.help_answer,
+    "action_pause_comparison": trouble.pause_comparison,
     "action_use_location": place.use_location,
     "action_finish_comparison": choice.finish_comparison,
     "action_restart": trouble.restart_comparison,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -51,8 +52,13 @@ async def check_household_size(telling: Telling, size: Any) -> dict[str, Any]:
     if estimate is None:
         telling.say("utter_household_odd")
         return {"household_size": None, "consumption_unknown": None}
-    shown = {"kwh": format_number(estimate.kwh, telling.language), "source": estimate.source}
+    shown = {"kwh": format_number(estimate.kwh, telling.language), "source": name_source(estimate.source)}
     wording = "utter_estimate_large" if size > estimate.persons else "utter_estimate"
     wording = "utter_estimate_single" if size == 1 else wording
     telling.say(wording, persons=estimate.persons, **shown)
     return {"household_size": size, "yearly_kwh": float(estimate.kwh), "consumption_estimated": True}
+
+
+def name_source(source: str) -> str:
+    """The body that publishes the figure, and the year: "ARERA as quoted 2025" is ARERA 2025."""
+    return re.sub(r" as quoted| \(.*?\)", "", source)

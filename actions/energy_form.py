@@ -11,14 +11,13 @@ from actions import store
 from actions.answers import save_answers
 from actions.choice import check_choice, check_confirmation
 from actions.consumption import check_household_size, check_unknown, check_yearly_kwh
-from actions.energy_questions import FRESH, SAID_FIRST, can_compare, next_question
-from actions.message import read_entity, read_intent
+from actions.energy_questions import ANSWERS, FRESH, LEAVING, can_compare, next_question
+from actions.message import read_entity, read_intent, read_question
 from actions.offering import find_offers
 from actions.place import check_country, check_postcode
 from actions.profile import tell_profile
 from actions.telling import Telling
 from actions.updates import check_updates
-from actions.wording import read_country
 from core import clock
 
 FORM = "energy_form"
@@ -31,6 +30,8 @@ async def validate_energy_form(dispatcher: Any, tracker: Any, domain: Any) -> li
     starting = tracker.get_slot("requested_slot") is None
     told = read_told(tracker, starting)
     slots, events = dict(tracker.slots), []
+    if told and (question := read_question(tracker, ANSWERS)):
+        dispatcher.utter_message(response=ANSWERS[question])
     if told or starting:
         async with store.open_session() as session:
             contact = await store.load_contact(session, tracker)
@@ -39,8 +40,8 @@ async def validate_energy_form(dispatcher: Any, tracker: Any, domain: Any) -> li
             await session.commit()
         changed = {name for name, value in slots.items() if value != tracker.slots.get(name)}
         events = [SlotSet(name, slots[name]) for name in sorted(changed | set(told))]
-    if told and not starting and read_intent(tracker) in SAID_FIRST:
-        events.append(ActionExecutionRejected(FORM))  # the rule of that intent answers, then asks on
+    if told and not starting and read_intent(tracker) in LEAVING:
+        events.append(ActionExecutionRejected(FORM))  # the value is kept, and the rule of that intent decides
     return [*events, SlotSet("requested_slot", next_question(slots))]
 
 
@@ -49,14 +50,8 @@ def read_told(tracker: Any, starting: bool) -> dict[str, Any]:
     asked = None if starting else tracker.get_slot("requested_slot")
     filled = {name: value for name, value in tracker.slots_to_validate().items() if value is not None}
     by_intent = {asked, "consumption_unknown"} if asked else set()
-    told = {name: filled[name] for name in CHECKS if name in filled and was_said(tracker, name, by_intent)}
-    if asked == "country" and (country := read_country(str(tracker.latest_message.get("text") or ""))):
-        told["country"] = country
-    return told
-
-
-def was_said(tracker: Any, name: str, by_intent: set[Any]) -> bool:
-    return name in by_intent or read_entity(tracker, name) is not None
+    said = by_intent | {name for name in CHECKS if read_entity(tracker, name) is not None}
+    return {name: filled[name] for name in CHECKS if name in filled and name in said}
 
 
 async def start(telling: Telling) -> None:
@@ -86,6 +81,9 @@ async def settle(telling: Telling) -> None:
 
 
 async def check_preference(telling: Telling, preference: Any) -> dict[str, Any]:
+    """Takes one of the three; "something cheaper" as the reason to compare is no answer yet."""
+    if preference == "price" and read_intent(telling.tracker) == "energy_comparison":
+        return {"preference": None}
     return {"preference": preference if preference in ("price", "green", "fixed") else None}
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-# Said in a message that also holds a value, these are more important than the next question.
-SAID_FIRST = {
-    "ask_cost", "ask_why_postcode", "ask_switching", "ask_duration", "ask_prices_source", "ask_gas", "ask_green",
-    "ask_data", "bot_challenge", "ask_human", "complain", "cancel", "restart",
-}  # fmt: skip
+# Questions answered on the way when the message also holds a value; alone they have rules of their own.
+ANSWERS = {
+    "ask_cost": "utter_answer_cost",
+    "ask_why_postcode": "utter_answer_why_postcode",
+    "ask_switching": "utter_answer_switching",
+    "ask_duration": "utter_answer_duration",
+    "ask_prices_source": "utter_answer_prices_source",
+    "ask_gas": "utter_answer_gas",
+    "ask_green": "utter_answer_green",
+    "ask_data": "utter_answer_data",
+    "bot_challenge": "utter_bot_challenge",
+}
+LEAVING = {"ask_human", "complain", "cancel"}  # more important than the value in the same message
 DECIDES_OFFERS = {"postcode", "country", "yearly_kwh", "preference"}
 FRESH: dict[str, Any] = {
     "offers": None,

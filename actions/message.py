@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+
+LEAST_CONFIDENCE = 0.05  # of a question beside a value: the value draws most of the confidence to itself
 
 
 def read_language(tracker: Any) -> str:
@@ -12,6 +15,17 @@ def read_language(tracker: Any) -> str:
 
 def read_intent(tracker: Any) -> str:
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
+
+
+def read_question(tracker: Any, known: Collection[str]) -> str | None:
+    """The question a message asks beside what it answers ("20121, is it free?"), None if it asks nothing we know."""
+    if (intent := read_intent(tracker)) in known:
+        return intent
+    if "?" not in str(tracker.latest_message.get("text") or ""):
+        return None
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    likely = [one for one in ranking if one["name"] in known and one["confidence"] >= LEAST_CONFIDENCE]
+    return likely[0]["name"] if likely else None
 
 
 def read_turn_key(tracker: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions.energy_questions import EMPTY
 from actions.message import read_intent
@@ -48,3 +48,8 @@ async def restart_comparison(dispatcher: Any, tracker: Any, domain: Any) -> list
     """Forgets what was told for the comparison and asks from the beginning. Replaces Rasa's own action_restart."""
     dispatcher.utter_message(response="utter_restarted")
     return [*(SlotSet(name, value) for name, value in EMPTY.items()), FollowupAction("energy_form")]
+
+
+async def pause_comparison(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Leaves the question open without asking it again; entering the form anew makes it listen to the next message."""
+    return [ActiveLoop("energy_form"), FollowupAction("action_listen")]

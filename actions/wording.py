@@ -48,9 +48,3 @@ def format_month(month: str, language: str) -> str:
     """The month written 2025-10 in words."""
     year, number = month.split("-")
     return f"{MONTHS[language].split()[int(number) - 1]} {year}"
-
-
-def read_country(words: str) -> str | None:
-    """The country a text names in any of the three languages, as ISO code."""
-    low = words.casefold()
-    return next((code for code, names in COUNTRIES.items() if any(n.casefold() in low for n in names.values())), None)
