@@ -48,9 +48,14 @@ PICK = text("""
     FROM picked AS p JOIN contact AS c ON c.id = p.contact_id LEFT JOIN lane AS l ON l.contact_id = p.contact_id
     ORDER BY p.due_at, p.id
 """)
+# While one message tries whether a pause is over, the number rests on: until the answer, or for PROBE_PATIENCE.
 MARK_SENDING = text("""
+    WITH advanced AS (
+        UPDATE sender SET tat = :tat, paused_until = CASE WHEN pause_reason IS NOT NULL THEN :probed_until END
+        WHERE phone_number_id = :phone_number_id)
     UPDATE outbox SET state = 'sending', owner = :worker_id, claimed_at = :now WHERE id = ANY(CAST(:ids AS bigint[]))
 """)
+PROBE_PATIENCE = timedelta(seconds=30)
 PUT_OFF = text("""
     UPDATE outbox AS o SET due_at = n.due_at
     FROM unnest(CAST(:ids AS bigint[]), CAST(:due AS timestamptz[])) AS n (id, due_at) WHERE o.id = n.id
@@ -59,12 +64,6 @@ BLOCK = text("""
     UPDATE outbox AS o SET state = 'blocked', reason = n.reason
     FROM unnest(CAST(:ids AS bigint[]), CAST(:reasons AS text[])) AS n (id, reason) WHERE o.id = n.id
 """)
-# While one message tries whether a pause is over, the number rests on: until the answer, or for PROBE_PATIENCE.
-ADVANCE = text("""
-    UPDATE sender SET tat = :tat, paused_until = CASE WHEN pause_reason IS NOT NULL THEN :probed_until END
-    WHERE phone_number_id = :phone_number_id
-""")
-PROBE_PATIENCE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -97,18 +96,15 @@ async def claim_messages(session: AsyncSession, settings: Settings, worker_id: i
         slots = take_slots(sender.tat, now, step, burst, wanted)
         if not slots:
             continue
-        values = {"phone_number_id": sender.phone_number_id, "now": now, "wanted": slots}
-        rows = (await session.execute(PICK, values)).all()
+        values = {"phone_number_id": sender.phone_number_id, "now": now}
+        rows = (await session.execute(PICK, values | {"wanted": slots})).all()
         leaving = await _hold_others(session, settings, rows, now)
         others += len(rows) - len(leaving)
         ready += [_complete(row, probing=bool(sender.pause_reason)) for row in leaving]
         if leaving:
-            tat = advance_tat(sender.tat, now, step, len(leaving))
-            values = {"tat": tat, "phone_number_id": sender.phone_number_id, "probed_until": now + PROBE_PATIENCE}
-            await session.execute(ADVANCE, values)
-    if ready:
-        values = {"ids": [one.id for one in ready], "worker_id": worker_id, "now": now}
-        await session.execute(MARK_SENDING, values)
+            values |= {"ids": [row.id for row in leaving], "worker_id": worker_id}
+            values |= {"tat": advance_tat(sender.tat, now, step, len(leaving)), "probed_until": now + PROBE_PATIENCE}
+            await session.execute(MARK_SENDING, values)
     return Claim(ready, others)
 
 

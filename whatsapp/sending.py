@@ -64,7 +64,12 @@ class OutboxSender:
     async def step(self) -> int:
         """Settles answers that came, looks after unknown ones, sends what may leave; how many rows that concerned."""
         self.bell.clear()
-        return await self._settle() + await self._sweep() + await self._claim()
+        swept = await self._sweep()
+        done = await asyncio.gather(self._settle(), self._claim(), return_exceptions=True)  # neither leaves half-way
+        for one in done:
+            if isinstance(one, BaseException):
+                raise one
+        return swept + sum(one for one in done if isinstance(one, int))
 
     async def rest(self, longest: float = 1) -> None:
         """Waits until there is work again, `longest` seconds at most."""

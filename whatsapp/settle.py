@@ -21,29 +21,32 @@ STALE = timedelta(days=30)  # WhatsApp gives up on a message after this time, wi
 # Rows are locked in the order of their ids, as everywhere, so that a webhook about the same rows cannot deadlock.
 # An acceptance counts even if the row was given up meanwhile; anything else only while the row is still ours.
 SETTLE = text(f"""
-    WITH locked AS MATERIALIZED (
-        SELECT id FROM outbox WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE)
-    UPDATE outbox AS o SET
-        state = n.state, reason = n.reason, error_code = n.code, attempts = n.attempts, owner = NULL,
-        due_at = coalesce(n.due_at, o.due_at), wamid = coalesce(n.wamid, o.wamid),
-        accepted_at = CASE WHEN n.wamid IS NULL THEN o.accepted_at ELSE n.at END,
-        failed_at = CASE WHEN n.state = 'failed' THEN n.at END
-    FROM locked JOIN unnest(
-        CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:codes AS bigint[]),
-        CAST(:attempts AS smallint[]), CAST(:due AS timestamptz[]), CAST(:wamids AS text[]), CAST(:at AS timestamptz[])
-        ) AS n (id, state, reason, code, attempts, due_at, wamid, at) ON n.id = locked.id
-    WHERE o.id = n.id AND (
-        o.state IN ('sending', 'unknown') AND o.owner = :worker_id
-        OR n.wamid IS NOT NULL AND (
-            o.state IN ('queued', 'sending', 'unknown') OR o.state = 'failed' AND o.reason = '{UNKNOWN_OUTCOME}'))
+    WITH news AS MATERIALIZED (
+        SELECT * FROM unnest(
+            CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:codes AS bigint[]),
+            CAST(:attempts AS smallint[]), CAST(:due AS timestamptz[]), CAST(:wamids AS text[]),
+            CAST(:at AS timestamptz[]), CAST(:outcomes AS text[]), CAST(:statuses AS bigint[]),
+            CAST(:details AS text[])) AS n (
+                id, state, reason, code, attempts, due_at, wamid, at, outcome, http_status, detail)),
+    locked AS MATERIALIZED (
+        SELECT id FROM outbox WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE),
+    noted AS (
+        INSERT INTO attempt (outbox_id, at, outcome, http_status, code, detail)
+        SELECT id, at, outcome, http_status, code, detail FROM news JOIN locked USING (id)),
+    settled AS (
+        UPDATE outbox AS o SET
+            state = n.state, reason = n.reason, error_code = n.code, attempts = n.attempts, owner = NULL,
+            due_at = coalesce(n.due_at, o.due_at), wamid = coalesce(n.wamid, o.wamid),
+            accepted_at = CASE WHEN n.wamid IS NULL THEN o.accepted_at ELSE n.at END,
+            failed_at = CASE WHEN n.state = 'failed' THEN n.at END
+        FROM news AS n JOIN locked USING (id)
+        WHERE o.id = n.id AND (
+            o.state IN ('sending', 'unknown') AND o.owner = :worker_id
+            OR n.wamid IS NOT NULL AND (
+                o.state IN ('queued', 'sending', 'unknown')
+                OR o.state = 'failed' AND o.reason = '{UNKNOWN_OUTCOME}')))
+    SELECT pg_notify('contact', c::text) FROM unnest(CAST(:contacts AS bigint[])) AS c
 """)  # noqa: S608  (a constant of ours)
-NOTE_ATTEMPTS = text("""
-    INSERT INTO attempt (outbox_id, at, outcome, http_status, code, detail)
-    SELECT n.* FROM unnest(
-        CAST(:ids AS bigint[]), CAST(:at AS timestamptz[]), CAST(:outcomes AS text[]), CAST(:statuses AS bigint[]),
-        CAST(:codes AS bigint[]), CAST(:details AS text[])) AS n (id, at, outcome, http_status, code, detail)
-    JOIN outbox AS o ON o.id = n.id
-""")
 PACE_PAIRS = text("""
     INSERT INTO lane (contact_id, pair_tat)
     SELECT c.id, n.at + CAST(:step AS interval)
@@ -92,19 +95,20 @@ class Outcome:
 async def settle_outcomes(
     session: AsyncSession, outcomes: Sequence[Outcome], worker_id: int, pair_seconds: float
 ) -> None:
-    """Stores outcomes with everything that follows from them; commits twice, lanes first, so no lock waits for two."""
+    """Stores outcomes and everything that follows from them. Every statement commits by itself, which saves waits:
+
+    the outcomes come last, so that after a crash in between all of it is done again, which changes nothing.
+    """
+    await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
     reached = {one.message.contact_id: one.at for one in outcomes if not isinstance(one.result, SendError)}
     if reached:
         values = {"ids": list(reached), "at": list(reached.values()), "step": timedelta(seconds=pair_seconds)}
         await session.execute(PACE_PAIRS, values)
-        await session.commit()
+    await _note_effects(session, outcomes)
     rows = [_read_outcome(one) for one in outcomes]
     columns: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
-    await session.execute(SETTLE, columns | {"worker_id": worker_id})
-    await session.execute(NOTE_ATTEMPTS, columns)
-    await _note_effects(session, outcomes)
-    await ring_contacts(session, {one.message.contact_id for one in outcomes})
-    await session.commit()
+    contacts = sorted({one.message.contact_id for one in outcomes})
+    await session.execute(SETTLE, columns | {"worker_id": worker_id, "contacts": contacts})
 
 
 def _read_outcome(outcome: Outcome) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from core.types import Delivery, DeliveryStatus
 from whatsapp import client as client_module
@@ -481,3 +482,37 @@ async def test_what_is_not_delivered_in_thirty_days_expires(desk) -> None:
         assert await expire_stale(session, desk.clock()) == 1
         await session.commit()
     assert await desk.states() == ["expired", "accepted"]
+
+
+async def test_answers_and_statuses_at_the_same_time_do_not_deadlock(desk, graph) -> None:
+    for _ in range(60):
+        contact = await desk.add_contact()
+        await desk.queue(contact, "uno")
+        await desk.queue(contact, "due")
+
+    async def report_all(status: DeliveryStatus, order: random.Random) -> None:
+        async with asyncio.timeout(200):
+            while "queued" in await desk.states():
+                callbacks = [body["biz_opaque_callback_data"] for body in graph.bodies]
+                news = [Delivery(f"wamid.of.{one}", status, desk.clock(), "900", one) for one in callbacks]
+                order.shuffle(news)
+                async with desk.sessions() as session:
+                    await store_deliveries(session, news, desk.clock())
+                    await session.commit()
+
+    def accept(body: dict[str, str]) -> Response:
+        return JSONResponse({"messages": [{"id": f"wamid.of.{body['biz_opaque_callback_data']}"}]})
+
+    async def send() -> None:
+        while "queued" in await desk.states():
+            desk.clock.move(1)
+            if not await desk.sender.step():
+                await desk.sender.rest(0.05)
+        await desk.sender.drain()
+
+    graph.answer = accept
+    await asyncio.gather(
+        send(), report_all(DeliveryStatus.SENT, random.Random(1)), report_all(DeliveryStatus.READ, random.Random(2))
+    )
+    assert len(graph.bodies) == 120
+    assert set(await desk.states()) <= {"accepted", "sent", "read"}
