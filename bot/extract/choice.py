@@ -44,17 +44,26 @@ _ORDINALS = [
     ("1", re.compile(rf"(?<!\w)(?:{_FIRST})(?!\w)", re.I)),
     ("2", re.compile(rf"(?<!\w)(?:{_SECOND})(?!\w)", re.I)),
 ]
+_ARTICLE = r"\b(?:la|quella|das|die|den|the|number|numero|nummer)\s+"
+_FIRST_ALONE = re.compile(rf"{_ARTICLE}(?:prima|erste[rsn]?|first|1)\b", re.IGNORECASE)
+_SECOND_ALONE = re.compile(rf"{_ARTICLE}(?:seconda|zweite[rsn]?|second|2)\b", re.IGNORECASE)
 _NAMED = re.compile(
     rf"\b(?:{_NOUN})\s*#?\s*(?P<after>[12]|uno|due|eins|zwei|one|two)\b"
     rf"|(?<!\w)(?:(?P<first>{_FIRST})|(?P<second>{_SECOND}))\s+(?:{_NOUN})\b",
     re.IGNORECASE,
 )
 _COUNTS = {"1": "1", "2": "2", "uno": "1", "due": "2", "eins": "1", "zwei": "2", "one": "1", "two": "2"}
+_NEITHER = re.compile(
+    r"\bn[eé] (?:l.)?un\w.*\bn[eé] \b|\bn[eé] la prima|\bnessun[ao]\b|\bweder\b|\bkein(?:e?s|er)\b|\bneither\b|\bnone\b",
+    re.IGNORECASE,
+)
 _KEYCAP = re.compile("([1-9])\ufe0f?\u20e3")
 
 
 def find_preference(reading: Reading) -> list[Found]:
     """price, green or fixed. Words that occur in any talk about tariffs count only while the question is open."""
+    if reading.asks:  # "is the green one dearer?" chooses nothing
+        return []
     spots: list[Found] = []
     for name, anywhere, while_open in _COMPILED:
         hits = list(anywhere.finditer(reading.text))
@@ -83,9 +92,14 @@ def _covers(big: Found, small: Found) -> bool:
 def find_offer_choice(reading: Reading) -> list[Found]:
     """ "1" or "2", as text: the position of the offer in the last message."""
     text, found = reading.text, []
+    if _NEITHER.search(text):
+        return []
     for hit in _NAMED.finditer(text):
         number = "1" if hit["first"] else "2" if hit["second"] else _COUNTS[hit["after"].lower()]
         found.append(Found("offer_choice", number, *hit.span()))
+    if reading.question.slot == "offer_confirmed" and not found:  # "no, lieber das erste"; "the other" depends
+        for number, pattern in (("1", _FIRST_ALONE), ("2", _SECOND_ALONE)):
+            found += [Found("offer_choice", number, *hit.span()) for hit in pattern.finditer(text)]
     if reading.question.slot == "offer_choice" and not found:
         found = [
             Found("offer_choice", hit.group(1), *hit.span()) for hit in _KEYCAP.finditer(text) if hit.group(1) in "12"
@@ -106,5 +120,5 @@ def _is_choice(reading: Reading, hit: re.Match[str]) -> bool:
     """ "prima" alone is "before" in Italian and "great" in German; with an article it is the first."""
     if hit.group().lower() != "prima":
         return True
-    article = re.search(r"\b(?:la|quella|alla|della)\s*$", reading.text[: hit.start()], re.IGNORECASE)
+    article = re.search(r"\b(?:la|quella|(?:a|su|de|da)lla)\s*$", reading.text[: hit.start()], re.IGNORECASE)
     return bool(article) or (reading.question.language == "it" and len(reading.text.split()) <= 2)

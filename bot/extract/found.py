@@ -41,6 +41,11 @@ class Reading:
         """Whether the customer takes something back: "no, 20123", "anzi 3500", "I meant ..."."""
         return bool(_CORRECTS.search(self.text))
 
+    @property
+    def asks(self) -> bool:
+        """Whether the customer asks something; "grün?" is an answer given with doubt."""
+        return is_question(self.text)
+
 
 _CORRECTS = re.compile(
     r"\b(?:no+|anzi|scus[ai]|pardon|volevo dire|cioè|ops|intendevo|meglio|aspetta|correggo|sbagliat[oa]|mi correggo"
@@ -48,10 +53,20 @@ _CORRECTS = re.compile(
     r"|correction|wrong|oops|rather|cambia|ändere|change)\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"^\W*(?:e |ma |und |aber |and |but |so |also )?(?:che |cosa |come |quant\w+ |perch[eé] |quando |chi |dove |qual\w* |in che"
+    r"|was |wie |wieso |warum |weshalb |wann |wer |wo |woher |welche\w* |inwiefern |wozu |what |how |why |when |who |where |which )",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(
     r"\b(?:non|nicht|not|kein\w*|statt|anziché|invece (?:di|che)|instead of|rather than)\s+(?:è |ist |is |the |i |il |die |der )?$",
     re.IGNORECASE,
 )
+
+
+def is_question(text: str) -> bool:
+    """Whether a message of more than two words asks something."""
+    return len(text.split()) > 2 and ("?" in text or bool(_ASKS.match(text)))
 
 
 def choose_last(reading: Reading, found: list[Found]) -> list[Found]:

@@ -16,6 +16,7 @@ _ALONE = re.compile(
     r"|one person|ich selbst|solo(?= *[.!]*$)|sola(?= *[.!]*$)|just one|nur eine?r?)\b",
     re.IGNORECASE,
 )
+_TALKS = re.compile(r"\b(?:parl\w+|sprech\w*|red\w+|talk\w*|speak\w*|robot|bot)\b", re.IGNORECASE)
 _PAIR = re.compile(
     r"\b(?:in coppia|siamo una coppia|coppia|(?:als |ein )?paar(?= *[.!]*$)|als paar|a couple(?! of)|we are a couple|both of us"
     r"|the two of us|entrambi|wir beide|noi due|us two)\b",
@@ -93,6 +94,8 @@ def _read_fixed(reading: Reading) -> list[Found]:
 
 def _alone_counts(reading: Reading) -> bool:
     """Words like "single" or "solo" say something about people only when no other number does."""
+    if _TALKS.search(reading.text):
+        return False
     return (
         reading.question.slot in ("household_size", "yearly_kwh")
         and not any(
@@ -113,7 +116,7 @@ def _read_count(reading: Reading) -> list[Found]:
 
 def _counts_people(reading: Reading, number: Number) -> bool:
     if number.unit == "people":
-        return True
+        return not number.article  # "con una persona" asks for a human
     if number.unit:
         return False
     if _BEFORE.search(reading.text[: number.start]):

@@ -98,9 +98,9 @@ def _count_periods(reading: Reading, number: Number) -> float:
     )  # not "80 € al mese per"
     if (months := _IN_MONTHS.search(after)) and (count := _read_count(months.group(1), reading.question.language)):
         return 12 / count
-    for window in (after, before[-40:]):
+    for window, sign in ((after, 1), (before[-40:], -1)):  # the period nearest to the number
         hits = [
-            (hit.start() if window == after else -hit.start(), -len(hit.group()), times)
+            (sign * hit.start(), -len(hit.group()), times)
             for times, pattern in _PERIODS
             if (hit := pattern.search(window))
         ]

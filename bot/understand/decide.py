@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.extract.found import Found
+from bot.extract.found import Found, is_question
 from bot.extract.polarity import read_polarity
 from bot.understand.model import IntentModel
 
@@ -18,9 +18,9 @@ OUT_OF_SCOPE = "out_of_scope"
 class Limits:
     """When a message is not understood, and how strongly context counts. All are settings of the component."""
 
-    confidence: float = 0.35  # below: not understood
-    margin: float = 0.08  # the first two closer than this: not understood, both are offered
-    known: float = 0.35  # fewer n-grams known than this share: not our words
+    confidence: float = 0.25  # below: not understood
+    margin: float = 0.04  # the first two closer than this: not understood, both are offered
+    known: float = 0.3  # fewer n-grams known than this share: not our words
     answer_boost: float = 3.0  # an intent that answers the open question
     value_boost: float = 8.0  # a value was found; squared where the message is little else
     polarity_boost: float = 25.0  # the message is a plain yes or no
@@ -58,7 +58,7 @@ def decide_intent(
 ) -> Understood:
     """Weighs the model's shares with the context. answers: what answers the open question, likeliest first."""
     weights = dict(shares)
-    for intent in answers:
+    for intent in () if is_question(text) else answers:
         _scale(weights, intent, limits.answer_boost)
     polarity = None
     if found:
@@ -85,6 +85,8 @@ def _weigh_values(
 ) -> None:
     """A value makes giving it likely; more so where it answers the question or where little else is said."""
     fits = any(one.entity == question for one in found)
+    if is_question(text):
+        return
     boost = limits.value_boost ** (2 if _covers_most(text, found) else 1)
     giving = {"choose_offer" if one.entity == "offer_choice" else "inform" for one in found}
     if fits and answers:
@@ -98,7 +100,7 @@ def _covers_most(text: str, found: Sequence[Found]) -> bool:
     rest = list(text)
     for one in found:
         rest[one.start : one.end] = " " * (one.end - one.start)
-    return len(re.findall(r"[^\W\d_]{3,}", "".join(rest))) <= 2 and "?" not in text
+    return len(re.findall(r"[^\W\d_]{3,}", "".join(rest))) <= 2
 
 
 def _scale(weights: dict[str, float], intent: str, factor: float) -> None:
