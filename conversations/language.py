@@ -39,6 +39,12 @@ EVERYWHERE = frozenset(  # what people write in every language
     )
     for word in words.split()
 )
+GREETINGS = {  # a new contact's greeting tells the language better than any detector, which wants more letters
+    Language.IT: "ciao salve buongiorno buonasera buondi pronto",
+    Language.DE: "hallo hallöchen moin servus grüezi tag guten morgen abend grüß gott",
+    Language.EN: "hello hi hey there good morning evening",
+}
+_greeted = {word: language for language, words in GREETINGS.items() for word in words.split()}
 NAMES = {
     Language.EN: "english|inglese|englisch",
     Language.IT: "italian|italiano|italienisch",
@@ -79,6 +85,9 @@ def decide_language(text: str, known: Language | None, country: str | None, defa
     words = evidence.split()
     if not words or (known and len(words) == 1 and len(words[0]) < SHORT_WORD):
         return believed
+    greeted = {_greeted.get(word) for word in words}
+    if not known and len(greeted) == 1 and (language := greeted.pop()):
+        return language
     prior = PRIOR if known else FIRST_PRIOR
     scores = weigh_languages(evidence)
     return max(

@@ -95,7 +95,7 @@ def check() -> None:
         load_rules()
     except RulesError as error:
         raise SystemExit(str(error)) from error
-    sys.exit(run_engine("bot/check.py"))
+    sys.exit(run_engine("bot/train.py", "--check"))
 
 
 @app.command(epilog='Example: pronto explain "+390200000001" --language de')

@@ -98,3 +98,12 @@ def test_deciding_takes_under_two_milliseconds() -> None:
             decide_language(text, IT, None, IT)
             times.append(time.thread_time() - start)
     assert sorted(times)[len(times) // 2] < 0.002
+
+
+@pytest.mark.parametrize(
+    ("greeting", "expected"),
+    [("ciao", IT), ("Salve!", IT), ("hallo", DE), ("Guten Abend", DE), ("servus", DE), ("hello", EN), ("hi there", EN)],
+)
+@pytest.mark.parametrize("country", ["IT", "DE", "GB"])
+def test_a_new_contacts_greeting_tells_the_language(greeting: str, expected: Language, country: str) -> None:
+    assert decide_language(greeting, None, country, IT) is expected

@@ -105,7 +105,7 @@ class Stack:
         with psycopg.connect(self.settings.database_url) as connection:
             return connection.execute(sql, arguments).fetchall()
 
-    def wait_for(self, sql: str, expected: Any, seconds: float = 60) -> None:
+    def wait_for(self, sql: str, expected: Any, seconds: float = 150) -> None:
         """Waits until the query's first value is what is expected."""
         deadline = time.monotonic() + seconds
         while True:

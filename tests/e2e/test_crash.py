@@ -124,7 +124,7 @@ def handled_messages(stack: Stack, phones: list[str]) -> dict[str, list[str]]:
     return dict(rows)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "crash", [kill_web, kill_workers, kill_one_worker_for_good, kill_rasa, kill_postgres, kill_everything]
 )
