@@ -36,7 +36,7 @@ CREATE = text(
     RETURNING id, phone, user_id, last_inbound_at
     """
 )
-READ_ONE = text("SELECT id, phone, user_id, last_inbound_at FROM contact WHERE id = :id FOR UPDATE")
+READ_ONE = text("SELECT id, phone, user_id, last_inbound_at FROM contact WHERE id = :id FOR NO KEY UPDATE")
 
 type Holder = Row[tuple[int, str | None, str | None, datetime | None]]
 

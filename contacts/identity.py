@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,11 +18,15 @@ from core.types import Address
 
 ADOPT = text(
     """
-    UPDATE contact SET user_id = v.user_id, updated_at = :now
-    FROM unnest(CAST(:phones AS text[]), CAST(:user_ids AS text[])) AS v (phone, user_id)
-    WHERE contact.phone = v.phone AND contact.user_id IS NULL
-      AND NOT EXISTS (SELECT 1 FROM contact o WHERE o.user_id = v.user_id)
-      AND NOT EXISTS (SELECT 1 FROM former_address f WHERE f.user_id = v.user_id)
+    UPDATE contact SET user_id = plain.user_id, updated_at = :now
+    FROM (
+      SELECT c.id, v.user_id FROM contact c
+      JOIN unnest(CAST(:phones AS text[]), CAST(:user_ids AS text[])) AS v (phone, user_id) ON c.phone = v.phone
+      WHERE c.user_id IS NULL AND NOT EXISTS (SELECT 1 FROM contact o WHERE o.user_id = v.user_id)
+        AND NOT EXISTS (SELECT 1 FROM former_address f WHERE f.user_id = v.user_id)
+      ORDER BY c.id FOR UPDATE OF c
+    ) AS plain
+    WHERE contact.id = plain.id
     RETURNING contact.id, contact.phone, contact.user_id, contact.last_inbound_at
     """
 )
@@ -43,24 +48,42 @@ async def resolve_contacts(session: AsyncSession, addresses: Iterable[Address]) 
 
 
 async def resolve_sightings(session: AsyncSession, sightings: Iterable[Sighting], now: datetime) -> dict[Sighting, int]:
-    """The contact of each sighting; those that create nothing and are unknown are left out."""
+    """The contact of each sighting; those that create nothing and are unknown are left out.
+
+    What has to be settled comes before what is created: its lock is always taken first, so nobody waits in a circle.
+    """
     found: dict[Sighting, int] = {}
     rest = list(dict.fromkeys(sightings))
     if not rest:
         return found
     holders = await read_holders(session, [sighting.address for sighting in rest])
     rest = match_exactly(rest, holders, found)
-    if any(holders_of(sighting.address, holders) for sighting in rest):
-        rest = match_exactly(rest, await adopt_user_ids(session, rest, now), found)
-    strangers = [s.address for s in rest if s.creates and not holders_of(s.address, holders)]
+    if not rest:
+        return found
+    phones, user_ids = ids_in(holders)
+    known = [s for s in rest if s.address.phone in phones or s.address.user_id in user_ids]
+    strangers = [s for s in rest if s.creates and s.address.phone not in phones and s.address.user_id not in user_ids]
+    if known:
+        known = match_exactly(known, await adopt_user_ids(session, known, now), found)
+        await settle_all(session, known, found, now)
     if strangers:
-        strangers = await drop_former(session, strangers)
-        rest = match_exactly(rest, await create_contacts(session, strangers, now), found)
-    for sighting in sorted(rest, key=lambda sighting: sighting.at):
+        new = await drop_former(session, [sighting.address for sighting in strangers])
+        strangers = match_exactly(strangers, await create_contacts(session, new, now), found)
+    if strangers:  # another process created them at this moment, or they share an id
+        there = await read_holders(session, [sighting.address for sighting in strangers])
+        strangers = match_exactly(strangers, there, found)
+        await settle_all(session, strangers, found, now)
+    return await follow_merges(session, found) if known or strangers else found
+
+
+async def settle_all(
+    session: AsyncSession, sightings: list[Sighting], found: dict[Sighting, int], now: datetime
+) -> None:
+    """Settles what is not plain, in the order it happened."""
+    for sighting in sorted(sightings, key=lambda sighting: sighting.at):
         contact_id = await settle(session, sighting, now)
         if contact_id is not None:
             found[sighting] = contact_id
-    return await follow_merges(session, found) if rest else found
 
 
 def match_exactly(sightings: list[Sighting], holders: list[Holder], found: dict[Sighting, int]) -> list[Sighting]:
@@ -78,19 +101,15 @@ def match_exactly(sightings: list[Sighting], holders: list[Holder], found: dict[
     return rest
 
 
-def holders_of(address: Address, holders: list[Holder]) -> list[Holder]:
-    """The contacts that have one of its ids."""
-    return [
-        holder
-        for holder in holders
-        if (address.phone and holder.phone == address.phone) or (address.user_id and holder.user_id == address.user_id)
-    ]
+def ids_in(rows: Iterable[Any]) -> tuple[set[str], set[str]]:
+    """All phone numbers and all user ids in these rows."""
+    known = list(rows)
+    return {row.phone for row in known if row.phone}, {row.user_id for row in known if row.user_id}
 
 
 async def drop_former(session: AsyncSession, addresses: list[Address]) -> list[Address]:
     """Those no contact ever had."""
-    former = (await session.execute(FORMER, ids_of(addresses))).all()
-    phones, user_ids = {row.phone for row in former} - {None}, {row.user_id for row in former} - {None}
+    phones, user_ids = ids_in(await session.execute(FORMER, ids_of(addresses)))
     return [address for address in addresses if address.phone not in phones and address.user_id not in user_ids]
 
 

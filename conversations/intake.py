@@ -82,6 +82,8 @@ class Intake:
         down = False
         for delivery in batch:
             error = None if down else await self.commit([delivery])
+            if is_conflict(error):
+                error = await self.commit([delivery])
             if down or error is not None:
                 delivery.finish(stored=False)
                 down = down or is_store_down(error)
@@ -107,6 +109,11 @@ def is_store_down(error: Exception | None) -> bool:
         state = str(getattr(error.orig, "sqlstate", None) or "08")  # no state: not even connected
         return isinstance(error, (OperationalError, InterfaceError)) and state[:2] in ("08", "53", "57")
     return isinstance(error, (PoolTimeout, TimeoutError, OSError))
+
+
+def is_conflict(error: Exception | None) -> bool:
+    """Whether another transaction was in the way (deadlock, serialisation), so that trying again helps."""
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", None)).startswith("40")
 
 
 def log_failure(error: Exception, deliveries: int) -> None:

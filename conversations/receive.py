@@ -195,7 +195,7 @@ async def store_messages(
     session: AsyncSession, owned: list[tuple[int, InboundMessage]], now: datetime
 ) -> dict[int, Arrival]:
     """Inserts the messages not seen before, in the order they were sent, and returns what they change by contact."""
-    owned = sorted(owned, key=lambda pair: pair[1].sent_at)
+    owned = sorted(owned, key=lambda pair: (pair[1].sent_at, pair[1].wamid))  # one order in every process
     values = {
         "contact_ids": [contact_id for contact_id, _ in owned],
         "wamids": [message.wamid for _, message in owned],
