@@ -7,6 +7,7 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 PYTHON_APP := $(or $(lastword $(sort $(wildcard $(PYENV)/versions/3.12.*/bin/python))),3.12)
 PYTHON_BOT := $(or $(lastword $(sort $(wildcard $(PYENV)/versions/3.10.*/bin/python))),3.10)
 PORT ?= 8300
+STORE_TESTS := tests/core/test_db.py tests/conversations tests/whatsapp tests/e2e/test_paths.py
 
 .PHONY: help setup demo test test-nlu check format train bench clean
 
@@ -18,10 +19,15 @@ demo: setup ## the whole product on one page, with a WhatsApp of its own
 
 test: setup ## every test, from unit to end to end
 	@.venv/bin/pronto train
+	@bot/.venv/bin/python -m unittest discover -s bot/tests -t .
 	@.venv/bin/pytest
+	@for bin in $(wildcard /usr/lib/postgresql/*/bin); do \
+		echo "The store and the whole path again, on $$bin"; \
+		PGBIN=$$bin .venv/bin/pytest $(STORE_TESTS) || exit 1; \
+	done
 
-test-nlu: setup ## how well the assistant understands messages it was not trained on
-	@bot/.venv/bin/python bot/nlu_report.py
+test-nlu: train ## how well the assistant understands messages it was not trained on
+	@bot/.venv/bin/python bot/nlu_report.py tests/rasa/test_nlu_*.yml
 
 check: setup ## format, lint, types, training data
 	@.venv/bin/ruff format --check .
