@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 
 import uvicorn
@@ -36,8 +37,11 @@ def main() -> None:
         host, config = read_arguments(sys.argv[1:])
     except ValidationError as error:
         sys.exit(f"The sandbox cannot start: {error.errors()[0]['msg']}")
+    app = create_app(config)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # messages stay in memory: looking through them for garbage is wasted
     uvicorn.run(
-        create_app(config),
+        app,
         host=host,
         port=config.port,
         access_log=False,

@@ -46,7 +46,8 @@ class Graph:
     def authorise(self, request: Request) -> None:
         """Raises 401 without the right bearer token."""
         state = self.world.token_state
-        if request.headers.get("authorization") != f"Bearer {self.world.config.access_token}":
+        given = next((value for name, value in request.scope["headers"] if name == b"authorization"), b"")
+        if given != f"Bearer {self.world.config.access_token}".encode():
             raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
         if state == "expired":
             raise GraphError(190, "Error validating access token: Session has expired", subcode=463)
@@ -71,7 +72,7 @@ class Graph:
         if isinstance(body, dict) and body.get("status") == "read":
             return self.note_read(body)
         kind = check_envelope(body)
-        if request.url.path.endswith("/marketing_messages") and kind != "template":
+        if request.scope["path"].endswith("/marketing_messages") and kind != "template":
             raise GraphError(131055, "Only marketing templates are supported here")
         customer = self.find_recipient(body)
         fault = find_fault(self.faults, describe_send(customer.id, kind, body)) if self.faults else None
@@ -94,6 +95,9 @@ class Graph:
         world = self.world
         phone, user_id = body.get("to"), body.get("recipient")
         if phone:
+            known = world.by_phone.get(phone[1:]) if isinstance(phone, str) else None
+            if known and phone[0] == "+":
+                return known
             if not isinstance(phone, str) or not PHONE.match(phone):
                 raise GraphError(131009, "Parameter value is not valid: to")
             digits = digits_of(phone)

@@ -3,6 +3,7 @@ import { bubble } from "./bubble.js";
 import { h, icon, setIcon, showDay } from "./dom.js";
 import { openAttach, openList } from "./sheets.js";
 import { ask, customer, path, state, t } from "./state.js";
+import { TEXTS } from "./texts.js";
 
 const log = document.getElementById("log");
 const text = document.getElementById("text");
@@ -53,8 +54,8 @@ export function drawChat() {
 }
 
 function welcome() {
-  const fill = () => send({ text: t("try_it") });
-  return h("div.welcome", {}, h("p", {}, t("hello")), h("button.chip", { type: "button", onclick: fill }, t("try_it")));
+  const example = (TEXTS[customer()?.language] ?? TEXTS.en).try_it; // a customer writes in the customer's language
+  return h("div.welcome", {}, h("p", {}, t("hello")), h("button.chip", { type: "button", onclick: () => send({ text: example }) }, example));
 }
 
 const makeBubble = (message) => bubble(message, (id) => messages.get(id), tapped);

@@ -55,7 +55,7 @@ export const showTime = (at) => show(at, { hour: "2-digit", minute: "2-digit" })
 export const showDate = (at) => show(at, { day: "numeric", month: "short", year: "numeric" });
 export const showLongDate = (at) => show(at, { weekday: "short", day: "numeric", month: "short" });
 export const showMoment = (at) => `${show(at, { day: "numeric", month: "short" })}, ${showTime(at)}`;
-export const showNumber = (value, options) => new Intl.NumberFormat(state.language === "en" ? "en-GB" : state.language, options).format(value);
+export const showNumber = (value, options) => new Intl.NumberFormat(state.language === "en" ? "en-GB" : state.language, { useGrouping: "always", ...options }).format(value);
 
 /** Whole calendar days from the sandbox's today to a date. */
 export function daysUntil(on) {

@@ -1,5 +1,5 @@
 // What Pronto knows about the customer, as its own API tells it.
-import { avatar, daysUntil, h, icon, now, showDate, showMoment, showNumber, showSpan, showTime } from "./dom.js";
+import { avatar, daysUntil, h, icon, now, rich, showDate, showMoment, showNumber, showSpan, showTime } from "./dom.js";
 import { ask, customer, path, state, t, word } from "./state.js";
 
 const panel = document.getElementById("panel");
@@ -147,7 +147,7 @@ function outbox(list) {
   if (!list) return null;
   const rows = newest(list, "created_at", 6).map((one) => h(`li.${one.state}`, {},
     icon(STATE_ICONS[one.state] ?? "clock"),
-    h("span.what", {}, h("b", {}, one.text || word("kind", one.kind)), h("small", {}, [word("kind", one.kind), one.created_at ? showTime(one.created_at) : null, one.reason].filter(Boolean).join(" · "))),
+    h("span.what", {}, h("b", {}, ...rich((one.text || word("kind", one.kind)).replaceAll("\n", " "))), h("small", {}, [word("kind", one.kind), one.created_at ? showTime(one.created_at) : null, one.reason ? word("hold", one.reason) : null].filter(Boolean).join(" · "))),
     h("span.tag", {}, word("state", one.state))));
   return card("outbox", t("outbox"), "inbox", rows.length ? h("ul", {}, ...rows) : nothing("no_outbox"));
 }
