@@ -32,7 +32,7 @@ MARK = re.compile(r"\[(?P<text>[^\]]+)\](?:\((?P<name>\w+)\)|(?P<json>\{[^}]*\})
 def load_classifier(folder: Path) -> IntentClassifier:
     """The trained classifier with the settings of config.yml."""
     with tarfile.open(find_model()) as archive:
-        archive.extractall(folder)  # noqa: S202  (our own model)
+        archive.extractall(folder)
     config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
     own = next(dict(part) for part in config["pipeline"] if part["name"].endswith("IntentClassifier"))
     own.pop("name")
@@ -44,7 +44,9 @@ def load_classifier(folder: Path) -> IntentClassifier:
 def read_examples(language: str) -> list[tuple[str, str, dict[str, str], dict[str, Any]]]:
     """(plain text, intent, values by entity, metadata)."""
     found = []
-    for block in yaml.safe_load((Path(__file__).parent / f"test_nlu_{language}.yml").read_text(encoding="utf-8"))["nlu"]:
+    for block in yaml.safe_load((Path(__file__).parent / f"test_nlu_{language}.yml").read_text(encoding="utf-8"))[
+        "nlu"
+    ]:
         for line in block["examples"].strip().splitlines():
             marked, values = line.removeprefix("- "), {}
             for hit in MARK.finditer(marked):
@@ -70,7 +72,10 @@ def measure(classifier: IntentClassifier, language: str) -> dict[str, Any]:
     for text, intent, values, metadata in examples:
         message = understand(classifier, text, language, metadata)
         got = message.get("intent")["name"]
-        entities = {e["entity"]: f"{e['value']:g}" if isinstance(e["value"], float) else e["value"] for e in message.get("entities", [])}
+        entities = {
+            e["entity"]: f"{e['value']:g}" if isinstance(e["value"], float) else e["value"]
+            for e in message.get("entities", [])
+        }
         right += got == intent
         told += bool(values)
         exact += bool(values) and entities == values

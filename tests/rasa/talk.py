@@ -13,9 +13,7 @@ from conversations.answer import RasaAnswer, merge_messages
 from core.types import Outbound
 from tests.e2e.stack import Stack
 
-NEW_CONTACT = (
-    "INSERT INTO contact (token, phone, name, language, country) VALUES (%s, %s, 'Ada', %s, %s) RETURNING id"
-)
+NEW_CONTACT = "INSERT INTO contact (token, phone, name, language, country) VALUES (%s, %s, 'Ada', %s, %s) RETURNING id"
 TURNS = itertools.count(1)
 
 

@@ -1,0 +1,100 @@
+"""A customer in the middle of the comparison, and a way to run an action as Rasa does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from sqlalchemy import text
+
+from actions import store
+from actions.catalogue import ACTIONS
+from core.db import Sessions
+from core.settings import Settings
+from core.tables import Contact
+from offers.catalogue import load_catalogue
+
+
+@dataclass
+class Done:
+    """What an action did. said: the names of the texts in order."""
+
+    events: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+
+    @property
+    def said(self) -> list[str]:
+        return [message["response"] for message in self.messages]
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        return {event["name"]: event["value"] for event in self.events if event["event"] == "slot"}
+
+
+@dataclass
+class Customer:
+    """slots: what Rasa knows. events: what happened before."""
+
+    token: str = "ada"
+    slots: dict[str, Any] = field(default_factory=lambda: {"language": "it"})
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    async def run(self, action: str, sentence: str = "", intent: str = "inform", key: str = "t1", **told: Any) -> Done:
+        """Runs an action on a message that tells these values; the slots follow its events."""
+        self.slots |= told
+        tracker = Tracker.from_dict(
+            {
+                "sender_id": f"{self.token}.1",
+                "slots": dict(self.slots),
+                "latest_message": {
+                    "message_id": key,
+                    "text": sentence,
+                    "intent": {"name": intent},
+                    "entities": [{"entity": name, "value": value} for name, value in told.items()],
+                },
+                "events": [
+                    *self.events,
+                    {"event": "action", "name": "energy_form"},
+                    *({"event": "slot", "name": name, "value": value} for name, value in told.items()),
+                ],
+            }
+        )
+        dispatcher = CollectingDispatcher()
+        done = Done(await ACTIONS[action](dispatcher, tracker, {}), dispatcher.messages)
+        self.slots |= done.slots
+        return done
+
+    async def tell(self, sentence: str = "", intent: str = "inform", key: str = "t1", **told: Any) -> Done:
+        """Answers the open question of the comparison."""
+        return await self.run("validate_energy_form", sentence, intent, key, **told)
+
+
+@pytest_asyncio.fixture
+async def connected(sessions: Sessions, settings: Settings) -> Sessions:
+    """Actions on a database with places and offers and one contact, Ada."""
+    store.use(sessions, settings)
+    async with sessions.begin() as session:
+        await load_catalogue(session)
+        session.add(Contact(token="ada", phone="+393331234567", name="Ada", country="IT"))
+    return sessions
+
+
+@pytest.fixture
+def ada(connected: Sessions) -> Customer:
+    return Customer(slots={"language": "it", "requested_slot": "postcode"})
+
+
+@pytest_asyncio.fixture
+async def ask(connected: Sessions) -> Callable[..., Awaitable[Any]]:
+    """Asks the database for one value."""
+
+    async def ask(sql: str, **values: Any) -> Any:
+        async with connected() as session:
+            return await session.scalar(text(sql), values)
+
+    return ask
