@@ -10,6 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.figures import Plan
+
 MEASURES = {  # slow imports wait until they are needed
     "accept": "webhooks accepted, beside a bare FastAPI route with one durable insert",
     "outbox": "messages sent by one worker, beside bare HTTP posts",
@@ -23,18 +25,24 @@ def main() -> int:
     """Exit code 1 if something could not be measured; a goal that is not met is only shown."""
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"of {', '.join(MEASURES)} (default: all)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of Pronto and yardstick in turns (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=5, help="length of a round (%(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=Plan.rounds, help="of Pronto and yardstick in turns (%(default)s)"
+    )
+    parser.add_argument("--seconds", type=float, default=Plan.seconds, help="length of a round (%(default)s)")
+    help_epochs = (
+        "of the stock pipeline's training, which is kept; fewer: quicker, says nothing on accuracy (%(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=Plan.epochs, help=help_epochs)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything started is stopped
     chosen = arguments.measures or list(MEASURES)
     if unknown := set(chosen) - set(MEASURES):
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
-    return run(chosen, arguments.rounds, arguments.seconds, arguments.json)
+    return run(chosen, Plan(arguments.rounds, arguments.seconds, arguments.epochs), arguments.json)
 
 
-def run(chosen: list[str], rounds: int, seconds: float, file: Path | None) -> int:
+def run(chosen: list[str], plan: Plan, file: Path | None) -> int:
     from bench.processes import BenchError  # noqa: PLC0415
     from bench.table import print_table, write_json  # noqa: PLC0415
     from core.postgres import PostgresError  # noqa: PLC0415
@@ -46,7 +54,7 @@ def run(chosen: list[str], rounds: int, seconds: float, file: Path | None) -> in
         console.print(f"[bold]{name}[/bold]: {MEASURES[name]}")
         measure = getattr(importlib.import_module(f"bench.{name}"), f"measure_{name}")
         try:
-            figures += measure(rounds, seconds)
+            figures.extend(measure(plan))  # a list keeps what a generator gave before it failed
         except (AssertionError, BenchError, DemoError, PostgresError) as error:
             console.print(f"[red]{name}: {error}[/red]")
             failed = True

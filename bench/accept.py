@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from itertools import count
 
-from bench.figures import Figure, bound, compare, percentile
+from bench.figures import Figure, Plan, bound, compare, percentile
 from bench.load import Job, Outcome, build_request, run_load, spread
 from bench.processes import BenchError, cpu_seconds, pid_of, running_stack, start_beside
 from tests.e2e.stack import Stack, text_webhook
@@ -19,7 +19,7 @@ MOST_PER_SECOND = 4000
 TEXT = "Buongiorno, quanto posso risparmiare con un'altra offerta luce?"
 
 
-def measure_accept(rounds: int, seconds: float) -> list[Figure]:
+def measure_accept(plan: Plan) -> list[Figure]:
     """Rounds of full speed, then of a steady rate, Pronto and yardstick in turns."""
     with running_stack("web") as stack:
         ports = {"web": stack.ports["web"]}
@@ -31,17 +31,17 @@ def measure_accept(rounds: int, seconds: float) -> list[Figure]:
         accepted = 0
         for name, port in ports.items():  # contacts exist, caches are warm
             accepted += len(fire(port, bodies, 1, None).latencies) * (name == "web")
-        for _ in range(rounds):
+        for _ in range(plan.rounds):
             for name, port in ports.items():
                 before = cpu_seconds(pid_of(stack, name))
-                outcome = fire(port, bodies, seconds, None)
+                outcome = fire(port, bodies, plan.seconds, None)
                 used = cpu_seconds(pid_of(stack, name)) - before
                 rates[name].append(outcome.rate)
                 costs[name].append(1000 * used / len(outcome.latencies))
                 accepted += len(outcome.latencies) * (name == "web")
-        for _ in range(rounds):
+        for _ in range(plan.rounds):
             for name, port in ports.items():
-                outcome = fire(port, bodies, seconds, STEADY_RATE)
+                outcome = fire(port, bodies, plan.seconds, STEADY_RATE)
                 steady[name] += [1000 * latency for latency in outcome.latencies]
                 accepted += len(outcome.latencies) * (name == "web")
         check_stored(stack, accepted)

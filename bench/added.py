@@ -11,7 +11,7 @@ from statistics import median
 import httpx
 
 from bench.conversations import TALKS, make_contacts, talk_to_pronto
-from bench.figures import Figure, bound, percentile
+from bench.figures import Figure, Plan, bound, percentile
 from bench.load import Connection, build_request
 from bench.processes import BenchError, running_stack
 from tests.e2e.stack import Stack, text_webhook
@@ -22,14 +22,13 @@ GAP = 0.3  # seconds between two messages: nothing ever waits for something else
 WARM, MEASURED = TALKS["it"][:2]
 
 
-def measure_added(rounds: int, seconds: float) -> list[Figure]:
+def measure_added(plan: Plan) -> list[Figure]:
     """One message at a time, through everything and to Rasa's channel alone, in turns."""
-    del seconds  # a round is CONTACTS messages each way
     whole: list[float] = []
     channel: list[float] = []
     with running_stack("sandbox", "web", "rasa", "worker", burst_seconds=0) as stack:
         talks = talk_to_pronto(stack, make_contacts(stack, CONTACTS), "a")
-        for number in range(rounds):
+        for number in range(plan.rounds):
             whole += asyncio.run(time_whole(stack, number))
             turns = [next(talks) for _ in range(CONTACTS)]
             channel += asyncio.run(time_channel(stack, turns))

@@ -11,6 +11,15 @@ type Number = float | int
 
 
 @dataclass(frozen=True)
+class Plan:
+    """How thorough to be. rounds: Pronto and yardstick in turns; seconds: of a round; epochs: of the stock training."""
+
+    rounds: int = 3
+    seconds: float = 5
+    epochs: int = 100
+
+
+@dataclass(frozen=True)
 class Figure:
     """One line of the table. goal: words for people; met: whether it holds, None where there is no goal.
 

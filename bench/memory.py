@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 
-from bench.figures import Figure, bound
+from bench.conversations import TALKS
+from bench.figures import Figure, Plan, bound
 from bench.processes import BenchError, fresh_folder, memory_bytes, postgres_pid, running_stack
 from core.postgres import attach_postgres, free_port, start_postgres, stop_postgres
 from tests.e2e.stack import PRONTO
@@ -25,38 +27,35 @@ MEGABYTE = 1024 * 1024
 PARTS = {"bot/run.py": "Rasa", "sandbox": "sandbox", "serve": "web app", "worker": "worker"}  # by their command
 
 
-def measure_memory(rounds: int, seconds: float) -> list[Figure]:
+def measure_memory(_: Plan) -> Iterator[Figure]:
     """PostgreSQL cold and warm, each part by itself, then the whole demo after some conversations."""
-    del rounds, seconds  # a start is a start
-    return [*time_postgres(), *time_parts(), *measure_demo()]
+    yield from time_postgres()
+    yield from time_parts()
+    yield from measure_demo()
 
 
-def time_postgres() -> list[Figure]:
-    figures = []
+def time_postgres() -> Iterator[Figure]:
     with fresh_folder() as folder:
         for how in ("cold", "warm"):
             begun = time.perf_counter()
             server = start_postgres(folder)
-            figures.append(bound(f"PostgreSQL starts, {how}", time.perf_counter() - begun, "s"))
+            yield bound(f"PostgreSQL starts, {how}", time.perf_counter() - begun, "s")
             stop_postgres(server)
         start_postgres(folder)  # so that it is found and removed
-    return figures
 
 
-def time_parts() -> list[Figure]:
+def time_parts() -> Iterator[Figure]:
     """From spawn to ready, one after another, so that no part waits for another's CPU."""
-    figures = []
     with running_stack() as stack:
         for name in ("sandbox", "web", "rasa", "worker"):
             begun = time.perf_counter()
             stack.start(name)
             if name == "worker":
                 stack.wait_for("SELECT count(*) FROM worker", 1)
-            figures.append(bound(f"{name} starts", time.perf_counter() - begun, "s"))
-    return figures
+            yield bound(f"{name} starts", time.perf_counter() - begun, "s")
 
 
-def measure_demo() -> list[Figure]:
+def measure_demo() -> Iterator[Figure]:
     with fresh_folder() as folder:
         (folder / "models").symlink_to(MODELS.absolute())
         log, port = folder / "demo.log", free_port()
@@ -69,13 +68,12 @@ def measure_demo() -> list[Figure]:
                 start_new_session=True,
             )
         try:
-            ready = wait_until_ready(demo, log)
+            yield bound("demo starts, trained before", wait_until_ready(demo, log), "s", below=40)
             use_demo(port)
-            figures = weigh(demo.pid, folder)
+            yield from weigh(demo.pid, folder)
         finally:
             demo.send_signal(signal.SIGINT)
             demo.wait(60)
-        return [*figures, bound("demo starts, trained before", ready, "s", below=40)]
 
 
 def wait_until_ready(demo: subprocess.Popen[bytes], log: Path) -> float:
@@ -91,16 +89,23 @@ def wait_until_ready(demo: subprocess.Popen[bytes], log: Path) -> float:
 def use_demo(port: int) -> None:
     """A conversation each for some customers, so that nothing is measured that was never used."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as sandbox:
-        for text in ("Ciao", "Vorrei spendere meno per la luce", "sì", "20121"):
+        for answered, text in enumerate(TALKS["it"][:4]):
             messages = [{"customer": f"39337{number:07}", "text": text} for number in range(CUSTOMERS)]
             sandbox.post("/control/inbound", json=messages).raise_for_status()
-            time.sleep(4)
-        answered = sandbox.get("/control/messages", params={"limit": 1}).raise_for_status().json()["total"]
-    if answered < 2 * CUSTOMERS:
-        raise BenchError(f"the demo answered only {answered} of {4 * CUSTOMERS} messages")
+            wait_for_answers(sandbox, CUSTOMERS * (answered + 1))
 
 
-def weigh(pid: int, folder: Path) -> list[Figure]:
+def wait_for_answers(sandbox: httpx.Client, expected: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while (
+        total := sandbox.get("/control/messages", params={"limit": 1}).raise_for_status().json()["total"]
+    ) < expected:
+        if time.monotonic() > deadline:
+            raise BenchError(f"the demo answered only {total} of {expected} messages")
+        time.sleep(0.5)
+
+
+def weigh(pid: int, folder: Path) -> Iterator[Figure]:
     """A line per process and one for all."""
     sizes = {"PostgreSQL": 0, "demo itself": 0}
     for process in psutil.Process(pid).children():
@@ -112,5 +117,6 @@ def weigh(pid: int, folder: Path) -> list[Figure]:
     own = psutil.Process(pid).memory_full_info()
     sizes["demo itself"] = getattr(own, "pss", None) or own.uss
     unit = "MB PSS" if sys.platform == "linux" else "MB USS"
-    lines = [bound(f"memory of {name}", size / MEGABYTE, unit) for name, size in sizes.items()]
-    return [*lines, bound("memory of the whole demo", sum(sizes.values()) / MEGABYTE, unit, below=1536)]
+    for name, size in sizes.items():
+        yield bound(f"memory of {name}", size / MEGABYTE, unit)
+    yield bound("memory of the whole demo", sum(sizes.values()) / MEGABYTE, unit, below=1536)

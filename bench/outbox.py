@@ -14,7 +14,7 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
-from bench.figures import Figure, bound, compare
+from bench.figures import Figure, Plan, bound, compare
 from bench.processes import BenchError, cpu_seconds, pid_of, running_stack
 from core.types import Language, Outbound
 from tests.e2e.stack import PHONE_NUMBER_ID, Stack
@@ -35,9 +35,8 @@ QUEUE = """
 """
 
 
-def measure_outbox(rounds: int, seconds: float) -> list[Figure]:
+def measure_outbox(plan: Plan) -> list[Figure]:
     """Rounds of MESSAGES sends, worker and bare posts in turns. Statuses come back to the web app all the while."""
-    del seconds  # a round lasts until everything is sent
     rates, bare, costs, settled = [], [], [], []
     with (
         running_stack("sandbox", "web", send_rate=SEND_RATE) as stack,
@@ -46,7 +45,7 @@ def measure_outbox(rounds: int, seconds: float) -> list[Figure]:
         sandbox.patch("/control/config", json={"throughput": 0}).raise_for_status()
         make_contacts(stack, sandbox)
         stack.start("worker")
-        for number in range(rounds):
+        for number in range(plan.rounds):
             before = cpu_seconds(pid_of(stack, "worker"))
             rate, whole = send_with_worker(stack, sandbox, number)
             rates.append(rate)

@@ -36,13 +36,16 @@ def make_domain(ours: dict[str, Any]) -> dict[str, Any]:
     return {**ours, "slots": slots}
 
 
-def build_project(source: Path, target: Path) -> None:
-    """Copies domain and data, with the default configuration in place of ours."""
+def build_project(source: Path, target: Path, epochs: int) -> None:
+    """Copies domain and data, with the default configuration in place of ours. epochs: 100 is the default."""
     target.mkdir(parents=True, exist_ok=True)
     domain = yaml.safe_load((source / "domain.yml").read_text(encoding="utf-8"))
     text = yaml.safe_dump(make_domain(domain), allow_unicode=True, sort_keys=False, width=1000)
     (target / "domain.yml").write_text(text, encoding="utf-8")
     config = yaml.safe_load(find_default_config().read_text(encoding="utf-8")) | {"assistant_id": "stock"}
+    for part in config["pipeline"] + config["policies"]:
+        if "epochs" in part:
+            part["epochs"] = epochs
     (target / "config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     (target / "credentials.yml").write_text("rest:\n", encoding="utf-8")
     shutil.rmtree(target / "data", ignore_errors=True)
@@ -67,18 +70,26 @@ def fingerprint(project: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def train_stock(source: Path, folder: Path, console: Console) -> tuple[Path, Path]:
-    """Project and model; trains only if domain or data changed, which takes minutes."""
+def train_stock(source: Path, folder: Path, epochs: int, console: Console) -> tuple[Path, Path]:
+    """Project and model; trains only if domain or data changed, which takes an hour."""
     project = folder / "stock"
-    build_project(source, project)
-    model = folder / "models" / f"stock-{fingerprint(project)}.tar.gz"
+    build_project(source, project, epochs)
+    model = folder / "models" / f"stock-{epochs}-{fingerprint(project)}.tar.gz"
     if model.exists():
         return project, model
     model.parent.mkdir(parents=True, exist_ok=True)
     log = folder / "train.log"
     unfinished = model.with_name("unfinished.tar.gz")
     command = [
-        *(str(ENGINE_PYTHON.absolute()), "-m", "rasa", "train", "--out", str(model.parent.absolute())),
+        *(
+            str(ENGINE_PYTHON.absolute()),
+            "-m",
+            "rasa",
+            "train",
+            "--skip-validation",
+            "--out",
+            str(model.parent.absolute()),
+        ),
         *("--fixed-model-name", unfinished.name.removesuffix(".tar.gz")),
     ]
     with log.open("wb") as output:
@@ -92,7 +103,7 @@ def train_stock(source: Path, folder: Path, console: Console) -> tuple[Path, Pat
     if process.returncode or not unfinished.exists():
         raise BenchError(f"the stock pipeline could not be trained, see {log}")
     unfinished.rename(model)
-    for old in model.parent.glob("stock-*.tar.gz"):
+    for old in model.parent.glob(f"stock-{epochs}-*.tar.gz"):
         if old != model:
             old.unlink()
     return project, model

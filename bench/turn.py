@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bench import nlu
 from bench.conversations import make_contacts, talk_to_pronto, talk_to_stock
-from bench.figures import Figure, compare, percentile
+from bench.figures import Figure, Plan, compare, percentile
 from bench.load import Job, Outcome, run_load
 from bench.processes import BenchError, cpu_seconds, pid_of, running_stack, start_beside
 from bench.stock import serve_command, train_stock, write_endpoints
@@ -37,10 +37,10 @@ class Server:
     latencies: list[float] = field(default_factory=list)
 
 
-def measure_turn(rounds: int, seconds: float) -> list[Figure]:
+def measure_turn(plan: Plan) -> list[Figure]:
     """Rounds of one conversation at a time and of AT_ONCE, both servers in turns, then what each understands."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    project, model = train_stock(Path(), FOLDER, Console(highlight=False))
+    project, model = train_stock(Path(), FOLDER, plan.epochs, Console(highlight=False))
     with running_stack("web", "rasa") as stack:
         write_endpoints(project, stack.settings.actions_url, stack.settings.internal_token())
         port = start_beside(stack, "stock", serve_command(project, model), "/status")
@@ -49,11 +49,11 @@ def measure_turn(rounds: int, seconds: float) -> list[Figure]:
         stock = Server("stock", port, talk_to_stock(tokens, "s"))
         for server in (ours, stock):
             talk(server, AT_ONCE, WARM_SECONDS)
-        for _ in range(rounds):
+        for _ in range(plan.rounds):
             for server in (ours, stock):
-                run_round(stack, server, seconds)
+                run_round(stack, server, plan.seconds)
         understood = nlu.measure_stock(f"http://127.0.0.1:{port}")
-    return [*show_speed(ours, stock), *show_accuracy(understood)]
+    return [*show_speed(ours, stock), *show_accuracy(understood, plan.epochs)]
 
 
 def run_round(stack: Stack, server: Server, seconds: float) -> None:
@@ -90,10 +90,12 @@ def show_speed(ours: Server, stock: Server) -> list[Figure]:
     return figures
 
 
-def show_accuracy(stock: float) -> list[Figure]:
+def show_accuracy(stock: float, epochs: int) -> list[Figure]:
+    """Shares of messages understood; a stock model that was trained less than it should be is no yardstick."""
+    goal = "not lower" if epochs >= Plan.epochs else f"stock after {epochs} epochs only"
     figures = []
     for what, alone in (("messages understood, each alone", True), ("messages understood in conversation", False)):
-        ours = 100 * nlu.measure_pronto(FOLDER, alone=alone)
-        theirs = 100 * stock
-        figures.append(Figure(what, ours, "%", theirs, ours / theirs, "not lower", ours >= theirs))
+        ours, theirs = 100 * nlu.measure_pronto(FOLDER, alone=alone), 100 * stock
+        met = ours >= theirs if epochs >= Plan.epochs else None
+        figures.append(Figure(what, ours, "%", theirs, ours / theirs, goal, met))
     return figures

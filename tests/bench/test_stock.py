@@ -22,7 +22,7 @@ def test_nobody_tells_the_stock_server_the_language_so_it_starts_with_one() -> N
 
 
 def test_the_stock_project_has_our_data_and_rasas_own_pipeline(tmp_path: Path) -> None:
-    build_project(write_source(tmp_path / "ours"), tmp_path / "stock")
+    build_project(write_source(tmp_path / "ours"), tmp_path / "stock", epochs=100)
     config = yaml.safe_load((tmp_path / "stock" / "config.yml").read_text())
     assert "DIETClassifier" in [part["name"] for part in config["pipeline"]]
     assert "TEDPolicy" in [part["name"] for part in config["policies"]]
@@ -33,6 +33,15 @@ def test_the_stock_project_has_our_data_and_rasas_own_pipeline(tmp_path: Path) -
 def test_the_model_is_trained_anew_only_when_the_data_changes(tmp_path: Path) -> None:
     marks = []
     for name, text in (("a", "- ciao"), ("b", "- ciao"), ("c", "- salve")):
-        build_project(write_source(tmp_path / name / "ours", text), tmp_path / name / "stock")
+        build_project(write_source(tmp_path / name / "ours", text), tmp_path / name / "stock", epochs=100)
         marks.append(fingerprint(tmp_path / name / "stock"))
     assert marks[0] == marks[1] != marks[2]
+
+
+def test_fewer_epochs_make_another_model(tmp_path: Path) -> None:
+    source = write_source(tmp_path / "ours")
+    marks = set()
+    for epochs in (100, 2):
+        build_project(source, tmp_path / "stock", epochs)
+        marks.add(fingerprint(tmp_path / "stock"))
+    assert len(marks) == 2
