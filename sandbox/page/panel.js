@@ -128,7 +128,7 @@ const newest = (list, key, most) => [...list].sort((one, other) => (other[key] ?
 function turns(list) {
   if (!list) return null;
   const rows = newest(list, "started_at", 5).map((one) => h("li", {},
-    h("p.said", {}, one.text || "…"),
+    one.text?.startsWith("/") ? h("p.tapped", {}, icon("reply"), one.text.slice(1).split("{")[0].replaceAll("_", " ")) : h("p.said", {}, one.text || "…"),
     h("p.tags", {},
       one.intent ? intent(one) : h("span.tag", {}, word("decision", one.decision)),
       one.open_question ? h("span.dim", {}, t("asks", { slot: word("name", one.open_question.slot ?? one.open_question) })) : null,
