@@ -98,4 +98,4 @@ class Settings(BaseSettings):
 @cache
 def get_settings() -> Settings:
     """The settings of this process."""
-    return Settings()  # type: ignore[call-arg]  # every field has a default or comes from the environment
+    return Settings()

@@ -29,7 +29,7 @@ def read_arguments(arguments: list[str]) -> tuple[str, SandboxConfig]:
     parser.add_argument("--webhook-batch", type=int, help="most updates packed in one webhook")
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     host, port = given.pop("host"), given.pop("port")
-    return host, read_config(Settings(), port, **given)  # type: ignore[call-arg]
+    return host, read_config(Settings(), port, **given)
 
 
 def main() -> None:
