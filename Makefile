@@ -19,7 +19,6 @@ demo: setup ## the whole product on one page, with a WhatsApp of its own
 
 test: setup ## every test, from unit to end to end
 	@.venv/bin/pronto train
-	@bot/.venv/bin/python -m unittest discover -s bot/tests -t .
 	@.venv/bin/pytest
 	@for bin in $(wildcard /usr/lib/postgresql/*/bin); do \
 		echo "The store and the whole path again, on $$bin"; \
