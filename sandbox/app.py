@@ -20,9 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -38,8 +40,9 @@ from sandbox.parts import build_parts
 from sandbox.people import people_routes
 from sandbox.troubles import trouble_routes
 
+SENDS = re.compile(r"/v\d+\.\d+/(?P<phone_number_id>[^/]+)/(marketing_)?messages$")
 GRAPH_PATH = re.compile(r"/v\d+\.\d+/|/media/")
-GRAPH_ANSWERS = {GraphError: answer_error, NoAnswer: answer_nothing, PlainFailure: answer_plain}
+GRAPH_ANSWERS: dict[Any, Any] = {GraphError: answer_error, NoAnswer: answer_nothing, PlainFailure: answer_plain}
 
 
 class VersionConvertor(Convertor[str]):
@@ -60,14 +63,26 @@ register_url_convertor("version", VersionConvertor())
 class Sandbox(FastAPI):
     """Hands Graph API paths to a bare router before FastAPI's own layers, which cost as much as the send itself."""
 
+    graph: Graph
     graph_router: Router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and GRAPH_PATH.match(scope["path"]):
+        if scope["type"] != "http" or not GRAPH_PATH.match(scope["path"]):
+            await super().__call__(scope, receive, send)
+        elif scope["method"] == "POST" and (sends := SENDS.match(scope["path"])):
+            await self.take_send({**scope, "path_params": sends.groupdict()}, receive, send)
+        else:
             scope["starlette.exception_handlers"] = (GRAPH_ANSWERS, {})
             await self.graph_router(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+
+    async def take_send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The hot path, without a router."""
+        request = Request(scope, receive, send)
+        try:
+            answer = await self.graph.post_message(request)
+        except (GraphError, NoAnswer, PlainFailure) as error:
+            answer = await GRAPH_ANSWERS[type(error)](request, error)
+        await answer(scope, receive, send)
 
 
 def create_app(config: SandboxConfig) -> FastAPI:
@@ -83,7 +98,8 @@ def create_app(config: SandboxConfig) -> FastAPI:
         await parts.webhooks.stop()
 
     app = Sandbox(title="Pronto sandbox", description=__doc__, lifespan=live)
-    app.graph_router = Router(graph_routes(parts.graph, parts.objects))
+    app.graph = parts.graph
+    app.graph_router = Router(graph_routes(parts.objects))
     app.state.parts = parts
     for routes in (page_routes, control_routes, trouble_routes, people_routes):
         app.include_router(routes(parts))
@@ -91,13 +107,11 @@ def create_app(config: SandboxConfig) -> FastAPI:
     return app
 
 
-def graph_routes(graph: Graph, objects: Objects) -> list[BaseRoute]:
-    """Plain Starlette routes: no models, no dependencies. The hot path stands first."""
+def graph_routes(objects: Objects) -> list[BaseRoute]:
+    """The Graph API beside sending."""
     number = "/{version:version}/{phone_number_id}"
     account = "/{version:version}/{waba_id}"
     return [
-        Route(f"{number}/messages", graph.post_message, methods=["POST"]),
-        Route(f"{number}/marketing_messages", graph.post_message, methods=["POST"]),
         Route(f"{number}/media", objects.upload, methods=["POST"]),
         Route(f"{number}/register", objects.make_registration(True), methods=["POST"]),
         Route(f"{number}/deregister", objects.make_registration(False), methods=["POST"]),

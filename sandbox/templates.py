@@ -46,6 +46,11 @@ class Template:
     def buttons(self) -> list[dict[str, Any]]:
         return list(self.parts["BUTTONS"]["buttons"]) if "BUTTONS" in self.parts else []
 
+    @cached_property
+    def needed_buttons(self) -> set[str]:
+        """Positions of the URL buttons that have a variable."""
+        return {str(n) for n, one in enumerate(self.buttons) if one["type"] == "URL" and VARIABLE.search(one["url"])}
+
     def as_meta(self) -> dict[str, Any]:
         """The template as `GET /{waba}/message_templates` shows it."""
         return {
@@ -94,11 +99,12 @@ def check_template(template: Template, node: dict[str, Any]) -> None:
         check_part(template, kind, sent[0].get("parameters") or [])
     for button in parts.get("button", []):
         check_button(template, button)
-    needed = [n for n, one in enumerate(template.buttons) if one["type"] == "URL" and VARIABLE.search(one["url"])]
     given = {str(button.get("index")) for button in parts.get("button", [])}
-    if any(str(n) not in given for n in needed):
+    if not template.needed_buttons <= given:
         raise GraphError(131008, "buttons: the URL button needs its parameter")
-    if len(render_body(template, node)) > MOST_TEXT:
+    room = MOST_TEXT - len(template.parts["BODY"]["text"])
+    filled = sum(len(one["text"]) for part in parts.get("body", []) for one in part.get("parameters") or [])
+    if filled > room and len(render_body(template, node)) > MOST_TEXT:
         raise GraphError(132005, f"the body is longer than {MOST_TEXT} characters with its parameters")
 
 

@@ -219,7 +219,17 @@ async def test_a_read_receipt_for_an_unknown_message_is_131009(sandbox: Sandbox)
 async def test_only_marketing_templates_go_through_marketing_messages(sandbox: Sandbox) -> None:
     body = {"messaging_product": "whatsapp", "to": ANA, "type": "text", "text": {"body": "Ciao"}}
     assert code_of(await sandbox.client.post("/v25.0/900/marketing_messages", json=body)) == 131055
-    body |= {"type": "template", "template": template()}
+    utility = {
+        "name": "note",
+        "language": "it",
+        "category": "UTILITY",
+        "components": [{"type": "BODY", "text": "Ciao"}],
+    }
+    created = (await sandbox.client.post("/v25.0/700/message_templates", json=utility)).json()
+    await sandbox.control(f"templates/{created['id']}/review", {"status": "APPROVED"})
+    body |= {"type": "template", "template": {"name": "note", "language": {"code": "it"}}}
+    assert code_of(await sandbox.client.post("/v25.0/900/marketing_messages", json=body)) == 134100
+    body |= {"template": template()}
     assert (await sandbox.client.post("/v25.0/900/marketing_messages", json=body)).status_code == 200
 
 
