@@ -20,12 +20,14 @@ from core.clock import sync_clock
 from core.db import listen
 from scoring.refresh import refresh_stale
 from whatsapp.sending import OutboxSender
+from whatsapp.settle import expire_stale
 
 log = logging.getLogger(__name__)
 
 TURNS = 32  # at the same time; more than Rasa does, so that those who wait for no Rasa do not queue behind it
 POLL = 1.0  # seconds; the net under the bell
 SCORES = 200  # per transaction
+DAY = 86_400.0  # seconds
 BEATS = 4  # per settings.worker_beat_seconds
 AGES = 1e9  # seconds; no beat is that old
 
@@ -102,6 +104,13 @@ async def step_scores(shift: Shift) -> None:
     if await refresh_stale(shift.desk.sessions, shift.desk.now(), SCORES, settings.timezone) < SCORES:
         shift.stale.clear()
         await wait_for(shift.stale, POLL)
+
+
+async def step_expiry(shift: Shift) -> None:
+    """Once a day, settles messages that WhatsApp gave up without a word."""
+    async with shift.desk.sessions.begin() as session:
+        await expire_stale(session, shift.desk.now())
+    await asyncio.sleep(DAY)
 
 
 @dataclass
