@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from statistics import median
 from typing import Any
 
@@ -15,6 +13,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.figures import Figure, Plan, bound, compare
+from bench.load import open_pool
 from bench.processes import BenchError, cpu_seconds, pid_of, running_stack
 from core.types import Language, Outbound
 from tests.e2e.stack import PHONE_NUMBER_ID, Stack
@@ -96,8 +95,7 @@ def send_bare(stack: Stack, sandbox: httpx.Client) -> float:
     """The yardstick from a process of its own; sends per second."""
     token = stack.settings.access_token.get_secret_value()
     url = f"{stack.settings.graph_url}/{stack.settings.graph_version}/{PHONE_NUMBER_ID}/messages"
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
-        rate = pool.submit(post_all, url, token).result()
+    rate = open_pool().submit(post_all, url, token).result()
     settle(sandbox)
     return rate
 
