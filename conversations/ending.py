@@ -14,7 +14,7 @@ from contacts.consent import withdraw_consent
 from conversations.answer import RasaAnswer
 from conversations.compose import OpenTurn
 from conversations.desk import Desk
-from conversations.lanes import release_lane
+from conversations.lanes import release_lane, wake_lanes
 from conversations.texts import say
 from core.types import Decision, HandoffReason, Outbound, Purpose
 from inbox.handoff import open_handoff
@@ -39,6 +39,7 @@ STORE_RESULT = text("""
     SELECT decision, pg_notify('contact', CAST(contact_id AS text)) FROM ended
 """)
 STORE_FAILURE = text("UPDATE turn SET error = :error, attempts = attempts + :attempts WHERE id = :turn")
+WAITING = text("SELECT EXISTS (SELECT 1 FROM message WHERE contact_id = :contact AND turn_id IS NULL)")
 HANDOFFS = text("""
     SELECT count(*) FILTER (WHERE turn_key = :key) > 0 AS ours, count(*) FILTER (WHERE turn_key <> :key) > 0 AS others
     FROM handoff WHERE contact_id = :contact AND closed_at IS NULL
@@ -54,7 +55,7 @@ async def finish_turn(
 ) -> bool:
     """Stores what came of the turn, queues the reply and gives the lane back. A person who took over speaks instead."""
     async with desk.sessions.begin() as session:
-        more = await release_lane(session, turn.held)
+        more = await give_back(session, desk, turn)
         stored = await store_result(session, desk, turn, decision, answer=answer)
         if reply and stored is decision:
             await answer_customer(session, desk, turn, reply)
@@ -65,7 +66,7 @@ async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
     """Withdraws consent, cancels what is queued, says so in one sentence; the conversation so far is over."""
     words = "\n".join(message.text or message.reply_id or "" for message in turn.messages)
     async with desk.sessions.begin() as session:
-        more = await release_lane(session, turn.held)
+        more = await give_back(session, desk, turn)
         for purpose in (Purpose.MARKETING, Purpose.SERVICE):
             await withdraw_consent(
                 session,
@@ -82,6 +83,18 @@ async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
         return more
 
 
+async def give_back(session: AsyncSession, desk: Desk, turn: OpenTurn) -> bool:
+    """Gives the lane of a finished turn back and tells whether it is to be claimed again. Raises LaneLost.
+
+    The claim that took a begun turn up again cleared what messages behind it had set, so they are looked for here.
+    """
+    more = await release_lane(session, turn.held)
+    if turn.redo and await has_waiting(session, turn.held.contact_id):
+        await wake_lanes(session, [turn.held.contact_id], desk.now())
+        return True
+    return more
+
+
 async def retry_turn(desk: Desk, turn: OpenTurn, error: str, attempts: int = 0) -> bool:
     """Leaves the turn unfinished and its lane ready a little later, the later the longer it has waited."""
     now = desk.now()
@@ -96,7 +109,7 @@ async def give_up(desk: Desk, turn: OpenTurn, error: str) -> bool:
     """Says honestly that no answer comes, and asks a person to give one."""
     log.error("turn %s handed to a person: %s", turn.id, error)
     async with desk.sessions.begin() as session:
-        more = await release_lane(session, turn.held)
+        more = await give_back(session, desk, turn)
         if (await read_handoffs(session, turn)).others:
             await store_result(session, desk, turn, Decision.HANDOFF_OPEN, error=error)
             return more
@@ -125,6 +138,11 @@ async def read_handoffs(session: AsyncSession, turn: OpenTurn) -> Handoffs:
     """Who handed the contact to a person, if anyone."""
     row = (await session.execute(HANDOFFS, {"key": turn.key, "contact": turn.held.contact_id})).one()
     return Handoffs(row.ours, row.others)
+
+
+async def has_waiting(session: AsyncSession, contact_id: int) -> bool:
+    """Whether messages wait that no turn has taken up."""
+    return bool((await session.execute(WAITING, {"contact": contact_id})).scalar())
 
 
 async def opened_handoff(desk: Desk, turn: OpenTurn) -> bool:

@@ -234,6 +234,23 @@ async def test_the_same_question_is_asked_again_under_the_same_id(
     assert first == second
 
 
+async def test_what_was_written_while_rasa_was_down_is_answered_too(
+    desk: Desk, customers: Customers, outside: Outside, clock: Clock
+) -> None:
+    outside.answer = lambda question: DOWN
+    contact = await customers.add()
+    await customers.write(contact, "quanto costa?")
+    await handle_next_turn(desk)
+    await customers.write(contact, "ci siete?")
+    clock.move(seconds=1)
+    await handle_next_turn(desk)
+    outside.answer = echo
+    clock.move(seconds=10)
+    while await handle_next_turn(desk):
+        pass
+    assert await customers.queued() == ["Hai scritto: quanto costa?", "Hai scritto: ci siete?"]
+
+
 async def test_a_customer_hears_the_truth_after_two_minutes(
     desk: Desk, customers: Customers, outside: Outside, clock: Clock
 ) -> None:
