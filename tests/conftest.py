@@ -16,8 +16,16 @@ from core.db import Sessions, migrate, open_engine, open_sessions
 from core.postgres import start_postgres, stop_postgres
 from core.settings import Settings
 from core.tables import Base
+from tests.chromium import find_chromium
 
+# Pages are tested where there is a Chromium; without one those tests are not collected, and the header says so.
+CHROMIUM = find_chromium()
+collect_ignore = [] if CHROMIUM else ["sandbox/test_page.py"]
 KEPT = {"place", "offer", "loaded_table"}  # catalogue tables: loaded once, no test changes them
+
+
+def pytest_report_header() -> str:
+    return f"pages: tested with {CHROMIUM}" if CHROMIUM else "pages: not tested, there is no Chromium"
 
 
 @pytest.fixture(scope="session")

@@ -105,11 +105,11 @@ class Stack:
         with psycopg.connect(self.settings.database_url) as connection:
             return connection.execute(sql, arguments).fetchall()
 
-    def wait_for(self, sql: str, expected: Any, seconds: float = 150) -> None:
+    def wait_for(self, sql: str, expected: Any, *arguments: Any, seconds: float = 150) -> None:
         """Waits until the query's first value is what is expected."""
         deadline = time.monotonic() + seconds
         while True:
-            found = self.query(sql)[0][0]
+            found = self.query(sql, *arguments)[0][0]
             if found == expected:
                 return
             assert time.monotonic() < deadline, f"after {seconds} s: {sql} gives {found!r}, not {expected!r}"

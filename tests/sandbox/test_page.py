@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.chromium import find_chromium
 from tests.sandbox.conftest import CONTACT, Sandbox, template
 
 GIULIA = "+390200000001"
@@ -18,10 +18,8 @@ GIULIA = "+390200000001"
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """The system's Chromium, or the one Playwright installed."""
     async with async_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield browser
         await browser.close()
 

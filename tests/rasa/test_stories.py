@@ -1,0 +1,88 @@
+"""Every conversation of test_stories.yml in every language, and what no conversation file can tell."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from core.postgres import attach_postgres, stop_postgres
+from tests.e2e.stack import Stack
+from tests.rasa.talk import Talk
+
+STORIES = yaml.safe_load((Path(__file__).parent / "test_stories.yml").read_text(encoding="utf-8"))
+CASES = [(story, language) for story in STORIES for language in ("it", "de", "en")]
+COUNTRY = {"it": "IT", "de": "DE", "en": "IT"}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The conversation engine and the web app with its actions."""
+    stack = Stack.build(tmp_path_factory.mktemp("talk"))
+    try:
+        stack.start("rasa", "web")
+        yield stack
+    finally:
+        stack.stop()
+        if server := attach_postgres(stack.folder):
+            stop_postgres(server)
+        shutil.rmtree(stack.server.home)
+
+
+@pytest.mark.parametrize(("story", "language"), CASES, ids=[f"{story['story']}-{lang}" for story, lang in CASES])
+def test_the_conversation_goes_as_told(stack: Stack, story: dict[str, Any], language: str) -> None:
+    talk = Talk(stack, language, story.get("country", COUNTRY[language]), story.get("proposal"))
+    for step in story[language]:
+        answer = talk.say(step["user"])
+        assert talk.last is not None
+        asked = talk.last.open_question["slot"] if talk.last.open_question else None
+        assert asked == step["asks"], f"{step['user']!r} is answered with {answer!r}"
+        assert [words for words in step.get("says", []) if words not in answer] == [], f"answer: {answer!r}"
+    check_outcome(stack, talk, story["outcome"])
+
+
+def check_outcome(stack: Stack, talk: Talk, outcome: dict[str, Any]) -> None:
+    """Compares what the store holds about the contact."""
+    counted = "SELECT count(*) FROM event WHERE contact_id = %s AND kind = %s"
+    for kind in {"offer_chosen", "quote_request"} & outcome.keys():
+        assert stack.query(counted, talk.contact_id, kind)[0][0] == outcome[kind]
+    consents = stack.query("SELECT given FROM consent WHERE contact_id = %s", talk.contact_id)
+    assert consents == ([(outcome["consent"],)] if "consent" in outcome else [])
+    reasons = stack.query("SELECT reason FROM handoff WHERE contact_id = %s", talk.contact_id)
+    assert reasons == ([(outcome["handoff"],)] if outcome["handoff"] else [])
+
+
+def test_a_repeated_message_is_answered_alike_and_moves_nothing(stack: Stack) -> None:
+    talk = Talk(stack, "it", "IT", "energy_comparison")
+    talk.say("sì")
+    first = talk.say("20121", key="t900001")
+    assert talk.say("20121", key="t900001") == first
+    assert stack.query("SELECT count(*) FROM answer WHERE contact_id = %s", talk.contact_id) == [(1,)]
+
+
+def test_texts_change_their_language_at_once(stack: Stack) -> None:
+    talk = Talk(stack, "it", "IT", "energy_comparison")
+    talk.say("sì")
+    talk.language = "en"
+    assert "What is your postcode?" in talk.say("english please")
+
+
+def test_a_near_deadline_is_told_where_the_score_is_high(stack: Stack) -> None:
+    talk = Talk(stack, "it", "IT", "energy_comparison")
+    contract = (
+        "INSERT INTO contract (contact_id, kind, expires_on, yearly_kwh, price_per_kwh, fixed_per_year, source)"
+        " VALUES (%s, 'electricity', current_date + 20, 2700, 0.5, 200, 'api') RETURNING id"
+    )
+    stack.query(contract, talk.contact_id)
+    click = "INSERT INTO event (contact_id, kind, at) VALUES (%s, %s, now()) RETURNING id"
+    stack.query(click, talk.contact_id, "offer_click")
+    talk.say("sì")
+    talk.say("20121")
+    shown = talk.say("prezzo")
+    assert "Rispetto a oggi" in shown
+    band = stack.query("SELECT band FROM score WHERE contact_id = %s", talk.contact_id)[0][0]
+    assert ("scade il" in shown) == (band == "high")

@@ -1,0 +1,46 @@
+"""How well the trained assistant understands messages it was not trained on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from webhook.cli import ENGINE_PYTHON
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("it", "de", "en")
+
+
+def read_lines(file: Path) -> set[str]:
+    blocks = yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]
+    return {line.removeprefix("- ").strip().lower() for block in blocks for line in block["examples"].splitlines()}
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    command = [str(ENGINE_PYTHON), str(Path(__file__).parent / "measure_nlu.py")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True)
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_intents_are_right_in_at_least_92_of_100_messages(measured: dict[str, Any], language: str) -> None:
+    assert measured[language]["intents"] >= 0.92, measured[language]["misses"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_values_are_exact_in_at_least_95_of_100_messages(measured: dict[str, Any], language: str) -> None:
+    assert measured[language]["values"] >= 0.95, measured[language]["misses"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_test_messages_are_not_in_the_training_data(language: str) -> None:
+    trained = set().union(*(read_lines(file) for file in (ROOT / "data" / "nlu").glob("*/*.yml")))
+    bare = {line for line in read_lines(Path(__file__).parent / f"test_nlu_{language}.yml") if "[" not in line}
+    assert bare & trained == set()
