@@ -78,7 +78,7 @@ def load_agent(model: str) -> Any:
     from rasa.core.tracker_store import TrackerStore
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.action_endpoint import ActionEndpoint
+    from bot.action_endpoint import ActionEndpoint, check_answers_only
     from bot.plain_graph import simplify_graph
 
     endpoints = AvailableEndpoints.read_endpoints(str(ROOM / "endpoints.yml"))
@@ -88,6 +88,7 @@ def load_agent(model: str) -> Any:
     )
     agent.load_model(model)
     simplify_graph(agent.processor)
+    check_answers_only()
     return agent
 
 
