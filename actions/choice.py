@@ -37,10 +37,20 @@ async def check_choice(telling: Telling, choice: Any) -> dict[str, Any]:
     """Takes the number of an offer on the table."""
     offers = telling.slots.get("offers") or []
     if str(choice) in {str(number) for number in range(1, len(offers) + 1)}:
+        if telling.slots.get("requested_slot") == "offer_confirmed" and choice == read_before(telling, "offer_choice"):
+            return await check_confirmation(telling, True)  # "yes, the first", when the first was asked about
         return {"offer_choice": str(choice), "offer_confirmed": None, "updates_wanted": None}
     if offers:
         telling.say("utter_no_such_offer", wrong=choice)
     return {"offer_choice": None}
+
+
+def read_before(telling: Telling, slot: str) -> Any:
+    """The value a slot had before this message."""
+    events = telling.tracker.events
+    said = max((at for at, event in enumerate(events) if event["event"] == "user"), default=len(events))
+    values = [event["value"] for event in events[:said] if event["event"] == "slot" and event["name"] == slot]
+    return values[-1] if values else None
 
 
 async def check_confirmation(telling: Telling, confirmed: Any) -> dict[str, Any]:

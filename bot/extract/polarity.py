@@ -19,7 +19,7 @@ _NO_PHRASES = (
     r"|neanche per (?:sogno|idea)|nemmeno per sogno|certo che no|assolutamente no|ma no|meglio di no|direi di no|lasc(?:ia|iamo) (?:stare|perdere)|per niente"
     r"|kein(?:e)? (?:interesse|lust|bedarf|zeit)|nicht (?:jetzt|wirklich|interessiert|richtig|nötig|so|gut|heute)|lieber nicht|eher nicht|auf keinen fall|auf gar keinen fall"
     r"|nein danke|ne danke|nö danke|passt (?:mir |so )?nicht|stimmt (?:so )?nicht|bloß nicht|bloss nicht|besser nicht|um gottes willen|ja nein|ja ne|geht (?:gar )?nicht"
-    r"|no thanks?|no thank you|not (?:really|now|interested|today|right|correct|yet|at all|for me)|yeah nah|yeah no|no way|i.?d rather not|rather not|don.?t (?:think so|want|bother)|never mind"
+    r"|no thanks?|no thank you|not (?:really|now|interested|today|right|correct|yet|at all|for me)|yeah nah|yeah no|no way|i.?d rather not|rather not|don.?t (?:think so|want|bother)"
     r"|hell no|absolutely not|definitely not|of course not|sicher nicht|natürlich nicht|im leben nicht|no grazie|nessun interesse"
 )
 _YES = (

@@ -93,3 +93,19 @@ async def test_the_end_forgets_the_choice_and_keeps_what_was_told(chooser: Custo
     done = await chooser.run("action_finish_comparison")
     assert done.slots["offers"] is None
     assert "postcode" not in done.slots
+
+
+async def test_naming_the_chosen_offer_again_confirms_it(chooser: Customer, ask: Ask) -> None:
+    chooser.slots["requested_slot"] = "offer_confirmed"
+    chooser.events = [{"event": "slot", "name": "offer_choice", "value": "1"}, {"event": "user"}]
+    done = await chooser.tell("sì, la prima", "choose_offer", "t5", offer_choice="1")
+    assert done.slots["requested_slot"] == "updates_wanted"
+    assert await ask("SELECT count(*) FROM event WHERE kind = 'offer_chosen'") == 1
+
+
+async def test_naming_the_other_offer_changes_the_choice(chooser: Customer) -> None:
+    chooser.slots["requested_slot"] = "offer_confirmed"
+    chooser.events = [{"event": "slot", "name": "offer_choice", "value": "1"}, {"event": "user"}]
+    done = await chooser.tell("no, la seconda", "choose_offer", "t5", offer_choice="2")
+    assert done.slots["offer_choice"] == "2"
+    assert done.slots["requested_slot"] == "offer_confirmed"
