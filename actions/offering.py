@@ -19,12 +19,12 @@ from actions.wording import format_date, format_money, format_month, format_numb
 from core import clock
 from core.tables import Contact, Contract
 from core.types import Band, EventKind
-from offers.choose import best_offers
+from offers.choose import AVAILABLE, Proposal, best_offers
 from offers.places import Place, find_places
 from scoring.refresh import refresh_contact
 
 LEAF = " 🌱"
-TYPICAL_KWH = 1000  # to see whether there is any offer, the amount does not matter
+ANY_OFFER = text(f"SELECT EXISTS ({AVAILABLE.text})")
 
 NOTE_QUOTE = text(
     "INSERT INTO event (contact_id, kind, at, key, data) VALUES (:contact_id, :kind, :now, :key, CAST(:data AS jsonb))"
@@ -34,7 +34,7 @@ NOTE_QUOTE = text(
 
 async def has_offers(telling: Telling, places: list[Place]) -> bool:
     """Whether anything is sold at this place."""
-    return bool(await search(telling, places, Decimal(TYPICAL_KWH), "price", None))
+    return bool(await telling.session.scalar(ANY_OFFER, locate(telling, places)))
 
 
 async def find_offers(telling: Telling) -> list[dict[str, Any]]:
@@ -48,25 +48,27 @@ async def find_offers(telling: Telling) -> list[dict[str, Any]]:
 
 async def search(
     telling: Telling, places: list[Place], kwh: Decimal, preference: Any, contract: Contract | None
-) -> list[Any]:
-    """The best offers for a postcode's places; a code counts only where all of them share it."""
+) -> list[Proposal]:
+    """The best offers for a postcode's places."""
+    where = locate(telling, places)
+    return await best_offers(telling.session, yearly_kwh=kwh, preference=preference, contract=contract, **where)
+
+
+def locate(telling: Telling, places: list[Place]) -> dict[str, Any]:
+    """Where and when offers are looked for; the code of an area counts only where all places share it."""
 
     def shared(name: str) -> str | None:
         codes = {getattr(place, name) for place in places}
         return codes.pop() if len(codes) == 1 else None
 
-    return await best_offers(
-        telling.session,
-        kind="electricity",
-        country=places[0].country,
-        yearly_kwh=kwh,
-        on=read_today(telling.contact, telling.now),
-        region=shared("region_code"),
-        province=shared("province_code"),
-        municipality=shared("municipality_code"),
-        preference=preference,
-        contract=contract,
-    )
+    return {
+        "kind": "electricity",
+        "country": places[0].country,
+        "on": read_today(telling.contact, telling.now),
+        "region": shared("region_code"),
+        "province": shared("province_code"),
+        "municipality": shared("municipality_code"),
+    }
 
 
 def read_today(contact: Contact, now: datetime) -> date:
