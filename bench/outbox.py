@@ -80,9 +80,9 @@ def send_with_worker(stack: Stack, sandbox: httpx.Client, number: int) -> tuple[
     with psycopg.connect(stack.settings.database_url) as connection:
         connection.execute(QUEUE, values)
         connection.execute("SELECT pg_notify('outbox', '')")
-    stack.wait_for("SELECT count(*) FROM outbox WHERE state = 'queued'", 0, PATIENCE)
+    stack.wait_for("SELECT count(*) FROM outbox WHERE state = 'queued'", 0, seconds=PATIENCE)
     settle(sandbox)
-    stack.wait_for("SELECT count(*) FROM outbox WHERE state <> 'delivered'", 0, PATIENCE)
+    stack.wait_for("SELECT count(*) FROM outbox WHERE state <> 'delivered'", 0, seconds=PATIENCE)
     whole = time.monotonic() - begun
     answer = sandbox.get("/control/messages", params={"since": done, "limit": 2 * MESSAGES}).raise_for_status().json()
     times = [message["at"] for message in answer["messages"]]
