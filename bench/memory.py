@@ -16,7 +16,7 @@ import psutil
 
 from bench.conversations import TALKS
 from bench.figures import Figure, Plan, bound
-from bench.processes import BenchError, fresh_folder, memory_bytes, postgres_pid, running_stack
+from bench.processes import BenchError, fresh_folder, memory_bytes, postgres_pid, running_stack, train_pronto
 from core.postgres import attach_postgres, free_port, start_postgres, stop_postgres
 from tests.e2e.stack import PRONTO
 
@@ -29,6 +29,7 @@ PARTS = {"bot/run.py": "Rasa", "sandbox": "sandbox", "serve": "web app", "worker
 
 def measure_memory(_: Plan) -> Iterator[Figure]:
     """PostgreSQL cold and warm, each part by itself, then the whole demo after some conversations."""
+    train_pronto()
     yield from time_postgres()
     yield from time_parts()
     yield from measure_demo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import psutil
 
 from core.postgres import Postgres, attach_postgres, free_port, stop_postgres
 from tests.e2e.stack import Stack
+from webhook.cli import ENGINE_PYTHON
 from webhook.demo import Part, start_part, wait_until_ready
 
 
@@ -24,6 +26,8 @@ class BenchError(Exception):
 @contextlib.contextmanager
 def running_stack(*names: str, **settings: Any) -> Iterator[Stack]:
     """These parts of Pronto with an empty database; everything is gone afterwards."""
+    if "rasa" in names:
+        train_pronto()
     with fresh_folder() as folder:
         stack = Stack.build(folder, **settings)
         try:
@@ -31,6 +35,13 @@ def running_stack(*names: str, **settings: Any) -> Iterator[Stack]:
             yield stack
         finally:
             stack.stop()
+
+
+def train_pronto() -> None:
+    """Trains our model if its sources changed."""
+    done = subprocess.run([str(ENGINE_PYTHON), "bot/train.py"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BenchError(done.stderr.strip())
 
 
 @contextlib.contextmanager
