@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import httpx
 from pydantic import ValidationError
@@ -216,7 +217,7 @@ def stop_parts(parts: list[Part]) -> None:
 
 def seed_contacts(settings: Settings, web_port: int) -> None:
     """Tells Pronto about the sandbox's customers, as a company's own system would."""
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZoneInfo(settings.timezone)).date()
     contacts = json.loads(CONTACTS.read_text(encoding="utf-8"))
     for contact in contacts:
         if contract := contact.get("contract"):
