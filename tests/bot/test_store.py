@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,3 +79,4 @@ def test_without_postgresql_the_turn_waits_and_then_goes_on(
     finally:
         engine.kill()
         stop_postgres(server)
+        shutil.rmtree(server.home)
