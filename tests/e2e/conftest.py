@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from core.postgres import attach_postgres, stop_postgres
@@ -17,11 +18,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         tmp_path_factory.mktemp("stack"),
         burst_seconds=0,
         send_rate=1000,
-        unknown_seconds=5,
+        unknown_seconds=40,  # longer than the web app is away in any test: until then statuses cannot arrive
         worker_beat_seconds=3,
     )
     try:
         stack.start("rasa", "sandbox", "web", "worker-1", "worker-2")
+        quick = {"retry_seconds": [0, 1]}  # WhatsApp's own waits between two tries are longer than a test
+        httpx.patch(f"{stack.settings.graph_url}/control/config", json=quick).raise_for_status()
         yield stack
     finally:
         stack.stop()
