@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.receive import SILENT, store_updates
+from conversations.arrivals import SILENT
+from conversations.receive import store_updates
 from core.types import InboundMessage, MessageKind
 from whatsapp.parse import parse_webhook
 
