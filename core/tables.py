@@ -85,10 +85,14 @@ class Contact(Base):
     session_number: Mapped[int] = mapped_column(server_default="1")
     session_seen_at: Mapped[datetime | None]
     score_stale_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]  # asked to be erased: at the latest then
     erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    __table_args__ = (Index("ix_contact_stale", "score_stale_at", postgresql_where=sql("score_stale_at IS NOT NULL")),)
+    __table_args__ = (
+        Index("ix_contact_stale", "score_stale_at", postgresql_where=sql("score_stale_at IS NOT NULL")),
+        Index("ix_contact_erase", "erase_at", postgresql_where=sql("erase_at IS NOT NULL")),
+    )
 
 
 class ContactMerge(Base):
@@ -459,6 +463,25 @@ class Link(Base):
     offer_code: Mapped[str | None]
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("contact_id", "url"),)
+
+
+class DataCopy(Base):
+    """A private link to all that is held about a contact: /d/{token}, made when it is opened, until expires_at."""
+
+    __tablename__ = "data_copy"
+    token: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = contact_key()
+    turn_key: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Suppressed(Base):
+    """An address whose owner had everything erased: its keyed hash, so that no import brings the person back."""
+
+    __tablename__ = "suppressed"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class Clock(Base):

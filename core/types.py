@@ -114,6 +114,12 @@ class EventKind(StrEnum):
     PURCHASE = "purchase"
     CANCELLED = "cancelled"
     OFFER_CHOSEN = "offer_chosen"
+    WRONG_PERSON = "wrong_person"
+    MOVED_AWAY = "moved_away"
+    BEREAVEMENT = "bereavement"
+    OBJECTION = "objection"
+    CHURN_REASON = "churn_reason"
+    FEEDBACK = "feedback"
 
 
 class HandoffReason(StrEnum):

@@ -18,6 +18,7 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "consent": "(contact_id, purpose, given, at, channel, wording, proof) VALUES (:c, 'marketing', true, :now, 'api', 'x', 'p')",
     "contact_merge": "(loser_id, loser_token, winner_id) VALUES (1000 + :c, 'old' || :c, :c)",
     "contract": "(contact_id, kind, source, updated_at) VALUES (:c, 'electricity', 'api', :now)",
+    "data_copy": "(token, contact_id, turn_key, created_at, expires_at) VALUES ('d' || :c, :c, 't' || :c, :now, :now)",
     "event": "(contact_id, kind, at) VALUES (:c, 'form', :now)",
     "former_address": "(contact_id, phone, until) VALUES (:c, '+39' || :c, :now)",
     "handoff": "(contact_id, reason, turn_key, card, opened_at) VALUES (:c, 'wish', 't' || :c, '{}', :now)",

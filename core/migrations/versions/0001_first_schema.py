@@ -38,6 +38,7 @@ def upgrade() -> None:
     sa.Column('session_number', sa.BigInteger(), server_default='1', nullable=False),
     sa.Column('session_seen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('score_stale_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('erase_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
@@ -47,6 +48,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('token', name=op.f('uq_contact_token')),
     sa.UniqueConstraint('user_id', name=op.f('uq_contact_user_id'))
     )
+    op.create_index('ix_contact_erase', 'contact', ['erase_at'], unique=False, postgresql_where=sa.text('erase_at IS NOT NULL'))
     op.create_index('ix_contact_stale', 'contact', ['score_stale_at'], unique=False, postgresql_where=sa.text('score_stale_at IS NOT NULL'))
     op.create_table('loaded_table',
     sa.Column('name', sa.Text(), nullable=False),
@@ -112,6 +114,11 @@ def upgrade() -> None:
     sa.Column('pause_reason', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('phone_number_id', name=op.f('pk_sender'))
     )
+    op.create_table('suppressed',
+    sa.Column('hash', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_suppressed'))
+    )
     op.create_table('worker',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -156,6 +163,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('loser_token', name=op.f('uq_contact_merge_loser_token'))
     )
     op.create_index(op.f('ix_contact_merge_winner_id'), 'contact_merge', ['winner_id'], unique=False)
+    op.create_table('data_copy',
+    sa.Column('token', sa.Text(), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('turn_key', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_data_copy_contact_id')),
+    sa.PrimaryKeyConstraint('token', name=op.f('pk_data_copy')),
+    sa.UniqueConstraint('turn_key', name=op.f('uq_data_copy_turn_key'))
+    )
+    op.create_index(op.f('ix_data_copy_contact_id'), 'data_copy', ['contact_id'], unique=False)
     op.create_table('former_address',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
