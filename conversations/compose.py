@@ -5,7 +5,6 @@ All lanes of one claim are read and written together, with the same few statemen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,18 +17,28 @@ from conversations.lanes import Held, claim_lanes, release_lane, wake_lanes
 from core.settings import Settings
 from core.types import Decision, Language, MessageKind, Option
 
-# Per contact: the unfinished turn if a worker left one, and what the decision looks at. Options stand open as long as
-# nothing was said after them: neither by a later turn nor by a person.
-READ = text("""
+MESSAGE = (
+    "'id', id, 'wamid', wamid, 'number', phone_number_id, 'kind', kind, 'text', text, 'reply_id', reply_id,"
+    " 'place', payload -> 'location'"
+)
+# Per contact: the unfinished turn if a worker left one, its messages or else those that wait, and what the decision
+# looks at. Options stand open as long as nothing was said after them: neither by a later turn nor by a person.
+READ = text(f"""
     SELECT c.id, c.token, c.language, c.country, c.session_number, c.session_seen_at,
            t.id AS turn_id, t.session_number AS turn_session, t.text, t.decision, t.language AS turn_language,
-           t.attempts, t.started_at,
+           t.attempts, t.started_at, coalesce(taken.messages, waiting.messages, '[]') AS messages,
            a.id AS asked_id, a.session_number AS asked_session, a.open_question,
            o.options, o.turn_id AS options_turn_id, os.session_number AS options_session, n.proposal,
            EXISTS (SELECT 1 FROM handoff h WHERE h.contact_id = c.id AND h.closed_at IS NULL
                    AND h.turn_key IS DISTINCT FROM 't' || t.id) AS handoff_open
     FROM contact c
     LEFT JOIN turn t ON t.contact_id = c.id AND t.finished_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object({MESSAGE}) ORDER BY sent_at, id) AS messages
+        FROM message WHERE turn_id = t.id) taken ON true
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object({MESSAGE}) ORDER BY sent_at, id) AS messages
+        FROM message WHERE contact_id = c.id AND turn_id IS NULL) waiting ON t.id IS NULL
     LEFT JOIN LATERAL (
         SELECT id, session_number, open_question FROM turn
         WHERE contact_id = c.id AND decision = 'ask_rasa' AND finished_at IS NOT NULL
@@ -46,15 +55,7 @@ READ = text("""
         WHERE contact_id = c.id AND state NOT IN ('cancelled', 'blocked', 'failed')
         AND created_at <= coalesce(t.started_at, :now) ORDER BY id DESC LIMIT 1) n ON true
     WHERE c.id = ANY(:contacts) ORDER BY c.id FOR NO KEY UPDATE OF c
-""")
-MESSAGE = "id, contact_id, wamid, phone_number_id, kind, text, reply_id, payload -> 'location' AS place"
-WAITING = text(
-    f"SELECT {MESSAGE} FROM message"  # noqa: S608  (a constant of ours)
-    " WHERE contact_id = ANY(:contacts) AND turn_id IS NULL ORDER BY contact_id, sent_at, id"
-)
-TAKEN = text(
-    f"SELECT {MESSAGE} FROM message WHERE turn_id = ANY(:turns) ORDER BY contact_id, sent_at, id"  # noqa: S608
-)
+""")  # noqa: S608  (a constant of ours)
 OFFERED = text("""
     SELECT DISTINCT o.contact_id, e ->> 'id' AS id
     FROM outbox o CROSS JOIN LATERAL jsonb_array_elements(o.options) e
@@ -129,7 +130,6 @@ async def claim_turns(
 
 async def resume_turns(session: AsyncSession, held: dict[int, Held], rows: list[Row[Any]]) -> list[OpenTurn]:
     """Unfinished turns, with exactly the messages and the question they had. Only a person may have stepped in."""
-    messages = group_messages(await session.execute(TAKEN, {"turns": [row.turn_id for row in rows]}))
     silenced = [row.turn_id for row in rows if row.handoff_open and row.decision == Decision.ASK_RASA]
     if silenced:
         await session.execute(AGAIN, {"turns": silenced, "decision": Decision.HANDOFF_OPEN.value})
@@ -144,7 +144,7 @@ async def resume_turns(session: AsyncSession, held: dict[int, Held], rows: list[
                 row.text,
                 Language(row.turn_language),
             ),
-            messages=tuple(messages[row.id]),
+            messages=tuple(read_messages(row)),
             proposal=row.proposal,
             started_at=row.started_at,
             attempts=row.attempts,
@@ -158,11 +158,11 @@ async def begin_turns(
     session: AsyncSession, settings: Settings, held: dict[int, Held], rows: list[Row[Any]], now: datetime
 ) -> list[OpenTurn]:
     """New turns of the messages that wait."""
-    waiting = group_messages(await session.execute(WAITING, {"contacts": [row.id for row in rows]}))
+    waiting = {row.id: read_messages(row) for row in rows}
     offered = await read_offered(session, waiting)
     drafts = []
     for row in rows:
-        if messages := take_messages(waiting.get(row.id, [])):
+        if messages := take_messages(waiting[row.id]):
             number = next_session(row, settings, now)
             situation = describe_situation(row, number, frozenset(offered.get(row.id, ())), settings)
             drafts.append((row, number, messages, decide_turn(messages, situation)))
@@ -200,14 +200,20 @@ async def read_offered(session: AsyncSession, waiting: dict[int, list[Received]]
     return offered
 
 
-def group_messages(rows: Iterable[Row[Any]]) -> dict[int, list[Received]]:
-    """Messages by contact, in the order they were sent."""
-    grouped: dict[int, list[Received]] = {}
-    for row in rows:
-        place = row.place if isinstance(row.place, dict) else None
-        message = Received(row.id, row.wamid, row.phone_number_id, MessageKind(row.kind), row.text, row.reply_id, place)
-        grouped.setdefault(row.contact_id, []).append(message)
-    return grouped
+def read_messages(row: Row[Any]) -> list[Received]:
+    """The messages of a contact's row, in the order they were sent."""
+    return [
+        Received(
+            id=one["id"],
+            wamid=one["wamid"],
+            phone_number_id=one["number"],
+            kind=MessageKind(one["kind"]),
+            text=one["text"],
+            reply_id=one["reply_id"],
+            place=one["place"] if isinstance(one["place"], dict) else None,
+        )
+        for one in row.messages
+    ]
 
 
 def next_session(row: Row[Any], settings: Settings, now: datetime) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,10 +15,12 @@ from core.db import Sessions
 from core.settings import Settings
 from whatsapp.client import GraphClient
 
+SEEN_AFTER = 0.5  # seconds; a reply that is there at once needs no "typing...", which would only make it later
+
 
 @dataclass(frozen=True)
 class Desk:
-    """What a worker needs to do turns. typing: indicators on their way, which nobody waits for."""
+    """What a worker needs to do turns. typing: receipts on their way, which nobody waits for."""
 
     sessions: Sessions
     settings: Settings
@@ -28,8 +31,19 @@ class Desk:
     typing: set[asyncio.Task[None]] = field(default_factory=set)
 
 
-def show_typing(desk: Desk, turn: OpenTurn) -> None:
-    """Tells the customer that an answer is being written, without waiting for it."""
-    task = asyncio.create_task(desk.graph.show_typing(turn.phone_number_id, turn.messages[-1].wamid))
+@contextlib.contextmanager
+def show_interest(desk: Desk, turn: OpenTurn) -> Iterator[None]:
+    """Gives the customer blue ticks a moment later, and "typing..." if the answer is not there by then."""
+    answered = asyncio.Event()
+
+    async def show() -> None:
+        await asyncio.sleep(SEEN_AFTER)
+        await desk.graph.mark_read(turn.phone_number_id, turn.messages[-1].wamid, typing=not answered.is_set())
+
+    task = asyncio.create_task(show())
     desk.typing.add(task)
     task.add_done_callback(desk.typing.discard)
+    try:
+        yield
+    finally:
+        answered.set()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contacts.consent import withdraw_consent
+from contacts.consent import Said, withdraw_consent
 from conversations.answer import RasaAnswer
 from conversations.compose import OpenTurn
 from conversations.desk import Desk
-from conversations.lanes import release_lane, wake_lanes
+from conversations.lanes import RELEASE, LaneLost, name_lane, release_lane, wake_lanes
 from conversations.texts import say
 from core.types import Decision, HandoffReason, Outbound, Purpose
 from inbox.handoff import open_handoff
@@ -24,10 +25,10 @@ log = logging.getLogger(__name__)
 
 SOONEST, LATEST = 0.5, 10.0  # seconds between two questions to a Rasa that is down
 
-# If a person took over meanwhile, Rasa's answer is kept but not sent.
-STORE_RESULT = text("""
-    WITH spoken AS (
-        UPDATE contact SET language = :language, session_number = session_number + :sessions
+# If a person took over meanwhile, Rasa's answer is kept but not sent. Without a row the lane was no longer held.
+RESULT = """
+    spoken AS (
+        UPDATE contact SET language = :language, session_number = session_number + :sessions FROM released
         WHERE id = :contact AND :heard AND (language IS DISTINCT FROM :language OR :sessions > 0)),
     ended AS (
         UPDATE turn SET language = :language, intent = :intent, confidence = :confidence, error = :error,
@@ -35,9 +36,11 @@ STORE_RESULT = text("""
             decision = CASE WHEN CAST(:decision AS text) = 'ask_rasa' AND EXISTS (
                 SELECT 1 FROM handoff WHERE contact_id = :contact AND closed_at IS NULL AND turn_key <> :key)
                 THEN 'handoff_open' ELSE CAST(:decision AS text) END
-        WHERE id = :turn RETURNING contact_id, decision)
-    SELECT decision, pg_notify('contact', CAST(contact_id AS text)) FROM ended
-""")
+        FROM released WHERE id = :turn RETURNING contact_id, decision)
+    SELECT decision, ready_at, pg_notify('contact', CAST(contact_id AS text)) FROM ended, released
+"""
+STORE_RESULT = text("WITH released AS (SELECT CAST(NULL AS timestamptz) AS ready_at)," + RESULT)
+RELEASE_WITH_RESULT = text(f"WITH released AS ({RELEASE.text})," + RESULT)
 STORE_FAILURE = text("UPDATE turn SET error = :error, attempts = attempts + :attempts WHERE id = :turn")
 WAITING = text("SELECT EXISTS (SELECT 1 FROM message WHERE contact_id = :contact AND turn_id IS NULL)")
 HANDOFFS = text("""
@@ -55,11 +58,13 @@ async def finish_turn(
 ) -> bool:
     """Stores what came of the turn, queues the reply and gives the lane back. A person who took over speaks instead."""
     async with desk.sessions.begin() as session:
-        more = await give_back(session, desk, turn)
-        stored = await store_result(session, desk, turn, decision, answer=answer)
-        if reply and stored is decision:
+        values = describe_result(desk, turn, decision, answer=answer) | name_lane(turn.held)
+        row = (await session.execute(RELEASE_WITH_RESULT, values)).one_or_none()
+        if row is None:
+            raise LaneLost(str(turn.held))
+        if reply and row.decision == decision:
             await answer_customer(session, desk, turn, reply)
-        return more
+        return await look_behind(session, desk, turn) or row.ready_at is not None
 
 
 async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
@@ -67,16 +72,8 @@ async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
     words = "\n".join(message.text or message.reply_id or "" for message in turn.messages)
     async with desk.sessions.begin() as session:
         more = await give_back(session, desk, turn)
-        for purpose in (Purpose.MARKETING, Purpose.SERVICE):
-            await withdraw_consent(
-                session,
-                turn.held.contact_id,
-                purpose,
-                wording=words,
-                channel="whatsapp",
-                proof=turn.messages[-1].wamid,
-                at=desk.now(),
-            )
+        said = Said(words, "whatsapp", turn.messages[-1].wamid, desk.now())
+        await withdraw_consent(session, turn.held.contact_id, said, *Purpose)
         await cancel_queued(session, turn.held.contact_id, "the customer said stop")
         await store_result(session, desk, turn, Decision.STOP, new_session=True)
         await answer_customer(session, desk, turn, Outbound(say("stopped", turn.plan.language)))
@@ -84,15 +81,17 @@ async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
 
 
 async def give_back(session: AsyncSession, desk: Desk, turn: OpenTurn) -> bool:
-    """Gives the lane of a finished turn back and tells whether it is to be claimed again. Raises LaneLost.
-
-    The claim that took a begun turn up again cleared what messages behind it had set, so they are looked for here.
-    """
+    """Gives the lane of a finished turn back and tells whether it is to be claimed again. Raises LaneLost."""
     more = await release_lane(session, turn.held)
+    return await look_behind(session, desk, turn) or more
+
+
+async def look_behind(session: AsyncSession, desk: Desk, turn: OpenTurn) -> bool:
+    """The claim that took a begun turn up again cleared what messages behind it had set: wakes the lane for them."""
     if turn.redo and await has_waiting(session, turn.held.contact_id):
         await wake_lanes(session, [turn.held.contact_id], desk.now())
         return True
-    return more
+    return False
 
 
 async def retry_turn(desk: Desk, turn: OpenTurn, error: str, attempts: int = 0) -> bool:
@@ -172,28 +171,37 @@ async def store_result(
     turn: OpenTurn,
     decision: Decision,
     *,
-    answer: RasaAnswer | None = None,
     error: str | None = None,
     new_session: bool = False,
 ) -> Decision:
     """Writes what came of the turn on its row and the language on the contact; what is decided in the end."""
+    values = describe_result(desk, turn, decision, error=error, new_session=new_session)
+    return Decision((await session.execute(STORE_RESULT, values)).scalar_one())
+
+
+def describe_result(
+    desk: Desk,
+    turn: OpenTurn,
+    decision: Decision,
+    *,
+    answer: RasaAnswer | None = None,
+    error: str | None = None,
+    new_session: bool = False,
+) -> dict[str, Any]:
+    """What RESULT is given."""
     intent = answer.intent if answer else None
-    stored = await session.execute(
-        STORE_RESULT,
-        {
-            "turn": turn.id,
-            "key": turn.key,
-            "contact": turn.held.contact_id,
-            "heard": bool(turn.plan.text),  # without words the language is a guess
-            "sessions": int(new_session),
-            "decision": decision.value,
-            "language": turn.plan.language.value,
-            "intent": intent.name if intent else None,
-            "confidence": intent.confidence if intent else None,
-            "open_question": orjson.dumps(answer.open_question).decode() if answer and answer.open_question else None,
-            "slots": orjson.dumps(answer.slots).decode() if answer else None,
-            "error": error[:500] if error else None,
-            "now": desk.now(),
-        },
-    )
-    return Decision(stored.scalar_one())
+    return {
+        "turn": turn.id,
+        "key": turn.key,
+        "contact": turn.held.contact_id,
+        "heard": bool(turn.plan.text),  # without words the language is a guess
+        "sessions": int(new_session),
+        "decision": decision.value,
+        "language": turn.plan.language.value,
+        "intent": intent.name if intent else None,
+        "confidence": intent.confidence if intent else None,
+        "open_question": orjson.dumps(answer.open_question).decode() if answer and answer.open_question else None,
+        "slots": orjson.dumps(answer.slots).decode() if answer else None,
+        "error": error[:500] if error else None,
+        "now": desk.now(),
+    }

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 from sqlalchemy import text
@@ -70,11 +71,15 @@ async def release_lane(session: AsyncSession, held: Held, again_at: datetime | N
     again_at: try again then. Otherwise only what came in meanwhile makes it ready: computing that here would lose
     messages under READ COMMITTED.
     """
-    values = {"contact": held.contact_id, "worker": held.worker_id, "epoch": held.epoch, "again": again_at}
-    row = (await session.execute(RELEASE, values)).one_or_none()
+    row = (await session.execute(RELEASE, name_lane(held, again_at))).one_or_none()
     if row is None:
-        raise LaneLost(f"lane of contact {held.contact_id}, epoch {held.epoch}")
+        raise LaneLost(str(held))
     return row.ready_at is not None
+
+
+def name_lane(held: Held, again_at: datetime | None = None) -> dict[str, Any]:
+    """What RELEASE is given."""
+    return {"contact": held.contact_id, "worker": held.worker_id, "epoch": held.epoch, "again": again_at}
 
 
 async def wake_lanes(session: AsyncSession, contact_ids: list[int], now: datetime) -> None:

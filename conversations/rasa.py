@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import httpcore
 import httpx
 import orjson
 from pydantic import ValidationError
@@ -12,10 +13,12 @@ from pydantic import ValidationError
 from conversations.answer import RasaAnswer
 from core.settings import Settings
 from core.types import Language
+from whatsapp.wire import Network
 
 PATH = "/webhooks/pronto/webhook"
 HEALTH_PATH = "/webhooks/pronto/"  # answers 200 once the model is loaded
-TIMEOUT = httpx.Timeout(15, connect=2)
+WAITING = {"timeout": {"connect": 2.0, "read": 15.0, "write": 15.0, "pool": 15.0}}
+FAULTS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 KEEP_ALIVE = 4  # seconds; shorter than Rasa's server waits (5), or a question meets a closing connection
 CONNECTIONS = 64
 FAILURES = 3  # in a row to reach Rasa at all, after which it counts as down
@@ -30,13 +33,21 @@ class RasaClient:
     """Asks Rasa, and turns questions away while it cannot be reached."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.rasa_url.rstrip("/") + PATH
-        self._http = httpx.AsyncClient(
-            timeout=TIMEOUT,
-            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEEP_ALIVE),
-            headers={"Authorization": f"Bearer {settings.internal_token()}", "Content-Type": "application/json"},
-            trust_env=False,  # loopback or a private network: never through a proxy
+        self._url = httpcore.URL(settings.rasa_url.rstrip("/") + PATH)
+        origin = httpx.URL(settings.rasa_url)
+        # httpx's engine without httpx, which would take longer than everything else here. No proxy: Rasa is on
+        # loopback or a private network.
+        self._http = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context() if origin.scheme == "https" else None,
+            max_connections=CONNECTIONS,
+            keepalive_expiry=KEEP_ALIVE,
+            network_backend=Network(),
         )
+        self._headers = [
+            (b"Host", origin.netloc),
+            (b"Authorization", f"Bearer {settings.internal_token()}".encode()),
+            (b"Content-Type", b"application/json"),
+        ]
         self._failures = 0
         self._probe_at = 0.0
 
@@ -54,8 +65,8 @@ class RasaClient:
 
     async def _post(self, question: dict[str, Any]) -> RasaAnswer:
         response = await self._reach(orjson.dumps(question))
-        if response.status_code != 200:
-            raise RasaDown(f"HTTP {response.status_code}: {response.text[:200]}")
+        if response.status != 200:
+            raise RasaDown(f"HTTP {response.status}: {response.content[:200].decode(errors='replace')}")
         try:
             answer = RasaAnswer.model_validate_json(response.content)
         except ValidationError as error:
@@ -64,13 +75,14 @@ class RasaClient:
             raise RasaDown("an answer to another question")
         return answer
 
-    async def _reach(self, body: bytes) -> httpx.Response:
+    async def _reach(self, body: bytes) -> httpcore.Response:
         if self._failures >= FAILURES and time.monotonic() < self._probe_at:
             raise RasaDown("no answer a moment ago")
         self._probe_at = time.monotonic() + PROBE_SECONDS
+        headers = [*self._headers, (b"Content-Length", str(len(body)).encode())]
         try:
-            response = await self._http.post(self._url, content=body)
-        except httpx.HTTPError as error:
+            response = await self._http.request("POST", self._url, headers=headers, content=body, extensions=WAITING)
+        except FAULTS as error:
             self._failures += 1
             raise RasaDown(type(error).__name__) from error
         self._failures = 0

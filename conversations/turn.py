@@ -6,6 +6,7 @@ repeats its answer; the reply's key lets it be queued only once.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.answer import merge_messages
 from conversations.compose import OpenTurn, claim_turns
-from conversations.desk import Desk, show_typing
+from conversations.desk import Desk, show_interest
 from conversations.ending import finish_turn, give_up, opened_handoff, retry_turn, stop_messages, store_result
 from conversations.lanes import LaneLost, release_lane, wake_lanes
 from conversations.rasa import RasaDown
@@ -62,17 +63,16 @@ async def handle_turn(desk: Desk, turn: OpenTurn) -> bool:
 
 async def ask_rasa(desk: Desk, turn: OpenTurn) -> bool:
     """Asks Rasa and answers the customer with what it says."""
-    if not turn.redo:
-        show_typing(desk, turn)
     try:
-        answer = await desk.rasa.ask(
-            sender=turn.sender,
-            message_id=turn.key,
-            text=turn.plan.text,
-            language=turn.plan.language,
-            proposal=turn.proposal,
-            kinds=[message.kind.value for message in turn.messages],
-        )
+        with contextlib.nullcontext() if turn.redo else show_interest(desk, turn):
+            answer = await desk.rasa.ask(
+                sender=turn.sender,
+                message_id=turn.key,
+                text=turn.plan.text,
+                language=turn.plan.language,
+                proposal=turn.proposal,
+                kinds=[message.kind.value for message in turn.messages],
+            )
     except RasaDown as error:
         return await wait_for_rasa(desk, turn, str(error))
     reply = merge_messages(answer.messages)

@@ -20,7 +20,12 @@ type Sessions = async_sessionmaker[AsyncSession]
 def open_engine(url: str, connections: int = 10) -> AsyncEngine:
     """An engine for a postgresql:// address; connections is the most it opens."""
     return create_async_engine(
-        make_url(url).set(drivername="postgresql+psycopg"), pool_size=connections, max_overflow=0, pool_timeout=10
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_use_lifo=True,  # the connection used last knows our statements already
+        connect_args={"prepare_threshold": 0},  # planning costs more than running them
     )
 
 

@@ -69,7 +69,8 @@ def worker() -> None:
     from webhook.worker import run_worker  # noqa: PLC0415
 
     configure_logging()
-    asyncio.run(run_worker(load_settings()))
+    loop_factory = uvicorn.Config(app="").get_loop_factory()  # the web app's, which is faster where there is one
+    asyncio.run(run_worker(load_settings()), loop_factory=loop_factory)
 
 
 @app.command(epilog="Example: pronto rasa --port 5005")

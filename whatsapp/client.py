@@ -66,21 +66,18 @@ class GraphClient:
             raise UnknownOutcome(type(error).__name__) from error
         return _read_answer(response)
 
-    async def show_typing(self, phone_number_id: str, wamid: str) -> None:
-        """Blue ticks and "typing..." for the customer, until our answer or for 25 s. Failing is no harm."""
-        body = {
-            "messaging_product": "whatsapp",
-            "status": "read",
-            "message_id": wamid,
-            "typing_indicator": {"type": "text"},
-        }
+    async def mark_read(self, phone_number_id: str, wamid: str, *, typing: bool) -> None:
+        """Blue ticks for the customer, and "typing..." until our answer or for 25 s. Failing is no harm."""
+        body: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
+        if typing:
+            body["typing_indicator"] = {"type": "text"}
         try:
             response = await self._post(phone_number_id, body)
         except BROKEN as error:
-            log.warning("typing not shown: %s", type(error).__name__)
+            log.warning("not marked as read: %s", type(error).__name__)
             return
         if response.status != 200:
-            log.warning("typing not shown: HTTP %s", response.status)
+            log.warning("not marked as read: HTTP %s", response.status)
 
     async def aclose(self) -> None:
         """Closes the connections that rest."""

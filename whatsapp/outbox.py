@@ -21,7 +21,8 @@ UNKNOWN_OUTCOME = "unknown outcome"  # the reason of a failed message that may h
 
 QUEUE = text("""
     WITH made_sender AS (
-        INSERT INTO sender (phone_number_id) VALUES (CAST(:phone_number_id AS text)) ON CONFLICT DO NOTHING)
+        INSERT INTO sender (phone_number_id) VALUES (CAST(:phone_number_id AS text)) ON CONFLICT DO NOTHING),
+    queued AS (
     INSERT INTO outbox (contact_id, phone_number_id, key, callback, kind, purpose, body, text, options, proposal,
                         turn_id, state, reason, due_at, created_at)
     SELECT CAST(:contact_id AS bigint), CAST(:phone_number_id AS text), n.key, CAST(gen_random_uuid() AS text),
@@ -31,7 +32,8 @@ QUEUE = text("""
     FROM unnest(CAST(:keys AS text[]), CAST(:bodies AS text[]), CAST(:texts AS text[]), CAST(:options AS text[]),
                 CAST(:proposals AS text[])) WITH ORDINALITY AS n (key, body, text, options, proposal, position)
     ORDER BY n.position
-    ON CONFLICT (key) DO NOTHING RETURNING id
+    ON CONFLICT (key) DO NOTHING RETURNING id)
+    SELECT id, pg_notify('outbox', '') FROM queued
 """)
 CANCEL = text("""
     UPDATE outbox SET state = 'cancelled', reason = :reason WHERE contact_id = :contact_id AND state = 'queued'
@@ -162,7 +164,4 @@ async def _insert(
         "options": [orjson.dumps(options).decode() for options in offered],
         "proposals": list(proposals),
     }
-    ids = list((await session.execute(QUEUE, values)).scalars())
-    if ids:
-        await session.execute(RING)
-    return ids
+    return list((await session.execute(QUEUE, values)).scalars())

@@ -40,7 +40,7 @@ NEXT_DUE = text("""
 
 
 class OutboxSender:
-    """Sends what is queued. `while ...: if not await sender.step(): await sender.rest()` is the whole loop.
+    """Sends what is queued. `while ...: await sender.step(); await sender.rest()` is the whole loop.
 
     bell: set it when something was queued (the `outbox` channel rang); it also rings when an answer came.
     """
@@ -77,7 +77,7 @@ class OutboxSender:
             await asyncio.sleep(GATHER)
             wait = min(longest, FLIGHT)
         else:
-            async with self._sessions() as session:
+            async with self._sessions.begin() as session:  # a rollback would make psycopg forget our statements
                 due_at = await self.next_due(session)
             wait = min(longest, max((due_at - self._now()).total_seconds(), GATHER)) if due_at else longest
         try:

@@ -133,7 +133,7 @@ async def test_what_never_reached_whatsapp_was_not_sent(settings: Settings) -> N
 
 
 async def test_typing_marks_the_message_as_read(client: GraphClient, graph) -> None:
-    await client.show_typing("900", "wamid.in")
+    await client.mark_read("900", "wamid.in", typing=True)
     assert graph.bodies == [
         {
             "messaging_product": "whatsapp",
@@ -147,7 +147,7 @@ async def test_typing_marks_the_message_as_read(client: GraphClient, graph) -> N
 @pytest.mark.parametrize("broken", ["refuse", "cut"])
 async def test_typing_that_fails_is_no_harm(client: GraphClient, graph, broken: str) -> None:
     graph.answer = lambda body: graph.cut() if broken == "cut" else graph.refuse(131000, 500)
-    await client.show_typing("900", "wamid.in")
+    await client.mark_read("900", "wamid.in", typing=True)
     assert len(graph.bodies) == 1
 
 
@@ -158,7 +158,7 @@ async def test_the_token_is_in_no_log_and_no_error(graph, settings: Settings, ca
     graph.answer = lambda body: graph.refuse(190, 401)
     with pytest.raises(SendError) as caught:
         await client.send("900", BODY)
-    await client.show_typing("900", "wamid.in")
+    await client.mark_read("900", "wamid.in", typing=True)
     await client.aclose()
     assert graph.headers[0]["authorization"] == "Bearer EAAsecret"
     assert "EAAsecret" not in caplog.text + str(caught.value) + repr(caught.value)
