@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.message import read_last_question
 from actions.telling import Telling
-from contacts.consent import give_consent, withdraw_consent
+from contacts.consent import Said, give_consent, withdraw_consent
 from core.types import Purpose
 
 LAST_MESSAGE = text("SELECT wamid FROM message WHERE turn_id = :turn_id ORDER BY sent_at DESC, id DESC LIMIT 1")
@@ -16,17 +17,15 @@ LAST_MESSAGE = text("SELECT wamid FROM message WHERE turn_id = :turn_id ORDER BY
 
 async def check_updates(telling: Telling, wanted: Any) -> dict[str, Any]:
     """Keeps the answer as a consent with its proof: the words the customer read, and the message they answered with."""
-    proof = await find_proof(telling)
+    proof = await find_proof(telling.session, telling.turn_key)
     wording = f"{read_last_question(telling.tracker)}\n> {telling.sentence}"
-    record = give_consent if wanted else withdraw_consent
-    await record(
-        telling.session, telling.contact.id, Purpose.MARKETING, wording, "whatsapp", proof=proof, at=telling.now
-    )
+    note = give_consent if wanted else withdraw_consent
+    await note(telling.session, telling.contact.id, Said(wording, "whatsapp", proof, telling.now), Purpose.MARKETING)
     return {"updates_wanted": bool(wanted)}
 
 
-async def find_proof(telling: Telling) -> str:
-    """The WhatsApp id of the answer; the turn's own key where the turn is not in the store."""
-    number = telling.turn_key.removeprefix("t")
-    wamid = await telling.session.scalar(LAST_MESSAGE, {"turn_id": int(number)}) if number.isdigit() else None
-    return wamid or telling.turn_key
+async def find_proof(session: AsyncSession, turn_key: str) -> str:
+    """The WhatsApp id of the turn's last message; the turn's own key where the turn is not in the store."""
+    number = turn_key.removeprefix("t")
+    wamid = await session.scalar(LAST_MESSAGE, {"turn_id": int(number)}) if number.isdigit() else None
+    return wamid or turn_key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +15,8 @@ from core.types import Preference, Purpose
 NOTE = text(
     """
     INSERT INTO consent (contact_id, purpose, given, at, channel, wording, proof)
-    VALUES (:contact_id, :purpose, :given, :at, :channel, :wording, :proof)
+    SELECT :contact_id, purpose, :given, :at, :channel, :wording, :proof
+    FROM unnest(CAST(:purposes AS text[])) AS purpose
     ON CONFLICT (contact_id, purpose, proof) DO NOTHING
     """
 )
@@ -32,45 +35,31 @@ SWITCH = text(
 )
 
 
-async def give_consent(
-    session: AsyncSession,
-    contact_id: int,
-    purpose: Purpose,
-    wording: str,
-    channel: str,
-    proof: str | None,
-    at: datetime,
+@dataclass(frozen=True)
+class Said:
+    """What a person agreed to or said, where and when. proof: WhatsApp id, file and line, or request id."""
+
+    wording: str
+    channel: str  # whatsapp, import, api
+    proof: str | None
+    at: datetime
+
+
+async def give_consent(session: AsyncSession, contact_id: int, said: Said, *purposes: Purpose) -> None:
+    """Notes a consent, which lifts an earlier withdrawal but never WhatsApp's own switch. A proof counts once."""
+    await _note(session, contact_id, said, purposes, given=True)
+
+
+async def withdraw_consent(session: AsyncSession, contact_id: int, said: Said, *purposes: Purpose) -> None:
+    """Notes a withdrawal; those of marketing leave service alone. The caller cancels what is still queued."""
+    await _note(session, contact_id, said, purposes, given=False)
+
+
+async def _note(
+    session: AsyncSession, contact_id: int, said: Said, purposes: Iterable[Purpose], *, given: bool
 ) -> None:
-    """Notes a consent. wording: what the person agreed to. proof: WhatsApp id, file and line, or request id."""
-    await note_consent(session, contact_id, purpose, True, wording, channel, proof, at)
-
-
-async def withdraw_consent(
-    session: AsyncSession,
-    contact_id: int,
-    purpose: Purpose,
-    wording: str,
-    channel: str,
-    proof: str | None,
-    at: datetime,
-) -> None:
-    """Notes a withdrawal. wording: what the person said. The caller cancels what is still queued."""
-    await note_consent(session, contact_id, purpose, False, wording, channel, proof, at)
-
-
-async def note_consent(
-    session: AsyncSession,
-    contact_id: int,
-    purpose: Purpose,
-    given: bool,
-    wording: str,
-    channel: str,
-    proof: str | None,
-    at: datetime,
-) -> None:
-    """Adds a row; the same proof for the same purpose counts once."""
-    values = {"given": given, "wording": wording, "channel": channel, "proof": proof, "at": at}
-    await session.execute(NOTE, {"contact_id": contact_id, "purpose": purpose.value, **values})
+    names = [purpose.value for purpose in purposes]
+    await session.execute(NOTE, asdict(said) | {"contact_id": contact_id, "purposes": names, "given": given})
 
 
 async def may_market(session: AsyncSession, contact_id: int) -> bool:

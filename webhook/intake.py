@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contacts.consent import note_consent
+from contacts.consent import Said, give_consent, withdraw_consent
 from contacts.identity import resolve_contacts
 from contacts.settle import change_address
 from core.tables import Contact, Contract, Offer
@@ -65,7 +65,8 @@ async def store_contacts(session: AsyncSession, items: Sequence[ContactIn], now:
             contracts[contact_id, own.kind] = update_contract(session, row, contact_id, own, now)
         for given in item.consent:
             proof = given.proof or f"api:{given.at.isoformat()}:{given.given}"
-            await note_consent(session, contact_id, given.purpose, given.given, given.wording, SOURCE, proof, given.at)
+            note = give_consent if given.given else withdraw_consent
+            await note(session, contact_id, Said(given.wording, SOURCE, proof, given.at), given.purpose)
     await session.flush()
     await session.execute(NOTIFY, {"ids": ids})
     return [contacts[contact_id] for contact_id in ids]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contacts.consent import consent_state, give_consent, may_market, withdraw_consent
+from contacts.consent import Said, consent_state, give_consent, may_market, withdraw_consent
 from contacts.identity import resolve_contacts
 from core.tables import Consent
 from core.types import Address, Purpose
@@ -21,11 +21,11 @@ async def ana(session: AsyncSession) -> int:
 
 
 async def give(session: AsyncSession, ana: int, at: datetime, proof: str | None = "wamid.1") -> None:
-    await give_consent(session, ana, Purpose.MARKETING, "Sì, aggiornatemi", "whatsapp", proof, at)
+    await give_consent(session, ana, Said("Sì, aggiornatemi", "whatsapp", proof, at), Purpose.MARKETING)
 
 
 async def withdraw(session: AsyncSession, ana: int, at: datetime, proof: str | None = "wamid.2") -> None:
-    await withdraw_consent(session, ana, Purpose.MARKETING, "STOP", "whatsapp", proof, at)
+    await withdraw_consent(session, ana, Said("STOP", "whatsapp", proof, at), Purpose.MARKETING)
 
 
 async def switch(session: AsyncSession, ana: int, value: str, at: datetime) -> None:
@@ -47,7 +47,7 @@ async def test_consent_allows_marketing_and_keeps_its_proof(session: AsyncSessio
 
 
 async def test_a_service_consent_is_not_one_for_marketing(session: AsyncSession, ana: int, now: datetime) -> None:
-    await give_consent(session, ana, Purpose.SERVICE, "ok", "api", None, now)
+    await give_consent(session, ana, Said("ok", "api", None, now), Purpose.SERVICE)
     assert not await may_market(session, ana)
 
 
@@ -95,6 +95,13 @@ async def test_a_late_stop_from_before_the_resume_changes_nothing(
     await switch(session, ana, "resume", now)
     await switch(session, ana, "stop", now - HOUR)
     assert await may_market(session, ana)
+
+
+async def test_a_withdrawal_of_marketing_leaves_service(session: AsyncSession, ana: int, now: datetime) -> None:
+    await give_consent(session, ana, Said("ok", "api", "1", now - HOUR), *Purpose)
+    await withdraw(session, ana, now)
+    state = await consent_state(session, ana)
+    assert (state["marketing"]["given"], state["service"]["given"]) == (False, True)
 
 
 async def test_the_state_tells_everything_that_counts(session: AsyncSession, ana: int, now: datetime) -> None:
