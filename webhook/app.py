@@ -39,9 +39,9 @@ def create_app(settings: Settings) -> FastAPI:
             await following
         await engine.dispose()
 
-    app = FastAPI(title="Pronto", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
+    app = meta.App(title="Pronto", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
     app.state.settings = settings
-    for router in (meta.router, actions.router, api.router, links.router, health.router):
+    for router in (actions.router, api.router, links.router, health.router):
         app.include_router(router)
     return app
 

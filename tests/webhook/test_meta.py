@@ -15,7 +15,6 @@ import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
-from fastapi import FastAPI
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -46,9 +45,8 @@ def text_from(phone: str, wamid: str, body: str = "ciao") -> bytes:
 @contextlib.asynccontextmanager
 async def serve(sessions: Sessions, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A server with the webhook on these sessions, and a client that talks to it."""
-    app = FastAPI()
+    app = meta.App()
     app.state.settings = settings
-    app.include_router(meta.router)
     config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none")
     server = uvicorn.Server(config)
     async with meta.running(app, sessions, settings):
@@ -180,7 +178,12 @@ async def test_an_endless_body_is_cut_off(whatsapp: httpx.AsyncClient) -> None:
 
 
 async def test_other_methods_are_not_allowed(whatsapp: httpx.AsyncClient) -> None:
-    assert (await whatsapp.put("/webhook", content=TEXT)).status_code == 405
+    answer = await whatsapp.put("/webhook", content=TEXT)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+
+
+async def test_any_other_path_is_fastapis(whatsapp: httpx.AsyncClient) -> None:
+    assert (await whatsapp.post("/webhook/", content=TEXT, headers=sign(TEXT))).status_code == 404
 
 
 async def test_concurrent_deliveries_are_all_stored_once(whatsapp: httpx.AsyncClient, sessions: Sessions) -> None:
