@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     country: str = Field("IT", description="Country of contacts whose number does not tell")
     language: Language = Field(Language.IT, description="Language of contacts nothing is known about")
     company: str = Field("Pronto", description="Name of the company, as customers read it")
+    company_dir: str = Field("", description="Folder with the company's facts; empty: the sample in offers/company")
 
     burst_seconds: float = Field(1.5, ge=0, description="Messages of one contact this close together become one turn")
     rasa_patience_seconds: float = Field(
