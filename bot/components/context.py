@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -12,12 +15,13 @@ LANGUAGES = ("it", "de", "en")
 
 
 def read_question(tracker: DialogueStateTracker | None) -> Question:
-    """The open question, the language and, where the assistant knows it, the country."""
+    """The open question, the language, the day and, where the assistant knows it, the country."""
     language = _read_slot(tracker, "language")
     return Question(
         slot=_read_slot(tracker, "requested_slot"),
         language=language if language in LANGUAGES else "it",
         country=_read_slot(tracker, "country"),
+        today=datetime.now(ZoneInfo(os.environ.get("PRONTO_TIMEZONE") or "Europe/Rome")).date(),
     )
 
 

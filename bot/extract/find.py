@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from bot.extract.choice import find_offer_choice, find_preference
+from bot.extract.callback_time import find_callback_time
+from bot.extract.choice import CHOICES, find_choice
 from bot.extract.country import find_country
-from bot.extract.found import Found, Question, Reading
+from bot.extract.date_on import find_date
+from bot.extract.found import Found, Question, Reading, answers_question
 from bot.extract.household_size import find_household_size
+from bot.extract.km_per_year import find_km_per_year
+from bot.extract.no_claims import find_no_claims_class
 from bot.extract.numbers import find_numbers, mask_distractors
 from bot.extract.postcode import find_postcode
+from bot.extract.preference import find_preference
+from bot.extract.size import find_size
+from bot.extract.yearly_cost import find_yearly_cost
 from bot.extract.yearly_kwh import find_yearly_kwh
 
 
@@ -32,7 +40,13 @@ EXTRACTORS = (
     Extractor("yearly_kwh", find_yearly_kwh, takes_number=True),
     Extractor("household_size", find_household_size, takes_number=True),
     Extractor("preference", find_preference),
-    Extractor("offer_choice", find_offer_choice),
+    Extractor("km_per_year", find_km_per_year, takes_number=True),
+    Extractor("no_claims_class", find_no_claims_class, takes_number=True),
+    Extractor("yearly_cost", find_yearly_cost, takes_number=True),
+    Extractor("date_on", find_date),
+    Extractor("callback_time", find_callback_time, takes_number=True),
+    Extractor("size", find_size, takes_number=True),
+    *(Extractor(slot, partial(find_choice, entity=slot)) for slot in CHOICES),
 )
 TAKES_NUMBER = frozenset(one.slot for one in EXTRACTORS if one.takes_number)
 
@@ -42,10 +56,17 @@ def find_values(text: str, question: Question) -> list[Found]:
     if text.lstrip().startswith("/"):  # Rasa's own payload syntax
         return []
     masked = mask_distractors(text)
-    reading = Reading(masked, question, tuple(find_numbers(masked, question.language)))
+    reading = Reading(masked, question, tuple(find_numbers(masked, question.language)), text)
     kept: list[Found] = []
-    for extractor in sorted(EXTRACTORS, key=lambda one: one.slot != question.slot):
+    for extractor in sorted(EXTRACTORS, key=lambda one: not answers_question(one.slot, question.slot)):
         for found in extractor.find(reading):
-            if not any(found.start < other.end and other.start < found.end for other in kept):
+            if not any(_collide(found, other) for other in kept):
                 kept.append(found)
     return sorted(kept, key=lambda one: one.start)
+
+
+def _collide(one: Found, other: Found) -> bool:
+    """Whether two values claim the same place; "stasera" is a day and a time."""
+    return (
+        one.start < other.end and other.start < one.end and {one.entity, other.entity} != {"date_on", "callback_time"}
+    )

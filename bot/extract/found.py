@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.extract.numbers import Number
 
@@ -26,15 +27,17 @@ class Question:
     slot: str | None = None
     language: str = "it"
     country: str | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A message with its numbers, read once for all extractors."""
+    """A message with its numbers, read once for all extractors. text: without distractors; raw: as it was written."""
 
     text: str
     question: Question
     numbers: Sequence[Number] = field(default_factory=tuple)
+    raw: str = ""
 
     @property
     def corrects(self) -> bool:
@@ -45,6 +48,15 @@ class Reading:
     def asks(self) -> bool:
         """Whether the customer asks something; "grün?" is an answer given with doubt."""
         return is_question(self.text)
+
+
+DATE_SLOTS = frozenset({"contract_ends_on", "callback_on"})  # questions that `date_on` answers
+INSURANCE = frozenset({"no_claims_class", "km_per_year", "yearly_cost", "contract_ends_on"})  # what it asks
+
+
+def answers_question(entity: str, slot: str | None) -> bool:
+    """Whether a value of this kind is what the open question asks for."""
+    return entity == slot or (entity == "date_on" and slot in DATE_SLOTS)
 
 
 _CORRECTS = re.compile(
@@ -59,7 +71,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"\b(?:non|nicht|not|kein\w*|statt|anziché|invece (?:di|che)|instead of|rather than)\s+(?:è |ist |is |the |i |il |die |der )?$",
+    r"\b(?:non|nicht|not|kein\w*|statt|anziché|invece (?:di|che)|instead of|rather than)\s+(?:è |ist |is |the |i |il |la |lo |l.|die |der |das |den |alle |am |um |at |in )?$",
     re.IGNORECASE,
 )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bot.extract.found import Found, Reading, choose_last
+from bot.extract.found import INSURANCE, Found, Reading, choose_last
 from bot.extract.number_words import find_words
 from bot.extract.numbers import Number
 
 LARGEST = 15
+_ELSEWHERE = INSURANCE | {"option", "size", "callback_on", "callback_time"}  # "ho 3 figli" counts no household there
 
 _ALONE = re.compile(
     r"\b(?:da sol[oa]|solo io|sola? io|soltanto io|io sol[oa]|sono sol[oa]|vivo sol[oa]|abito sol[oa]|single|nur ich|allein\w*"
@@ -48,6 +49,8 @@ _GROUP = re.compile(
 
 def find_household_size(reading: Reading) -> list[Found]:
     """The number of people, as a whole number in a float."""
+    if reading.question.slot in _ELSEWHERE:
+        return []
     for read in (_read_sum, _read_fixed, _read_count):
         if found := read(reading):
             return [one for one in found if 1 <= float(one.value) <= LARGEST]

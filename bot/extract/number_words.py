@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import lru_cache
 
 _UNITS = {
     "it": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici"
@@ -48,6 +49,7 @@ _SPLIT = {
 _WHOLE = {language: re.compile(f"(?:{pattern.pattern})+") for language, pattern in _SPLIT.items()}
 
 
+@lru_cache(maxsize=20_000)
 def read_word(word: str, language: str) -> int | None:
     """The value of one number word (or several joined by spaces and hyphens), None if it is none."""
     joined = re.sub(r"[\s-]+", "", word.lower())
@@ -94,6 +96,8 @@ def _read_longest(
             value = read_word(text[words[at][1] : words[last][2]], language)
             if value is not None and words[last][0].lower() != _GLUE[language] and _joins(words, at, last, language):
                 best = (last - at + 1, value)
+            if value is None and last == at:
+                break
         if best and not (language != languages[0] and words[at][0].lower() in _SHARED):
             return best
     return 1, None

@@ -20,14 +20,26 @@ _PHONE = re.compile(
 )
 _DATE = re.compile(
     r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\b\d{1,2}/\d{1,2}\b(?!/)|\b\d{1,2}\.\d{1,2}\.(?!\d)|\b\d{1,2}:\d{2}\b"
+    r"|(?<![\d.,])(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?\s?[ap]\.?m\b",
+    re.IGNORECASE,
 )
 _MONTHS = (
     r"(?:genn?aio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre|jan|feb|mär"
     r"|apr|mai\b|may\b|jun|jul|aug|sep|o[kc]t|nov|de[zc])"
 )
+_CODE = re.compile(  # IBAN, POD, meter: letters and digits without a space, or the number of a customer or contract
+    r"\b[a-z]{2}\d{2}(?: ?[\da-z]{4}){3,}(?: ?[\da-z]{1,3})?\b|\b[a-z]{2}\d{3}[a-z]\d{6,}\b|\b\d[a-z]{3}\d{8,}\b"
+    r"|(?:\b(?:codice|numero|num\.?|nr\.?|n\.?)\s*(?:di )?(?:cliente|contratto|contatore|utenza|polizza|ordine)|\bcliente(?: n\.?)?|\bordine(?: n\.?)?"
+    r"|\b(?:kunden|vertrags|zähler|zaehler|policen|bestell|auftrags)-?(?:nummer|nr\.?)|\b(?:customer|account|policy|meter|contract|order)\s*"
+    r"(?:number|no\.?|nr\.?|id)|\bmprn|\bgprn|\bpod|\bpdr)\s*(?:è|e'|ist|lautet|is)?\s*[:#]?\s*[\da-z]*\d[\w/-]*",
+    re.IGNORECASE,
+)
 # What follows a number and tells what it counts; the first that fits decides.
 _AFTER = [
-    ("money", r"[-\s]*(?:€|\$|£|eur\b|euros?\b|cents?\b|centesimi|ct\b|chf\b|franken|franchi|bucks|quid|/\s?kwh)"),
+    (
+        "money",
+        r"(?:,-+)?[-\s]*(?:€|\$|£|eur\b|euros?\b|cents?\b|centesimi|ct\b|chf\b|franken|franchi|bucks|quid|/\s?kwh)",
+    ),
     (
         "kwh",
         r"[-\s]*(?:k\s?w\s?/?\s?h|khw|kwt?h|(?:k|ch)ilo[wv]att?[\s-]*(?:or[ae]|stunden?|std|hours?|h)\b|kwora)",
@@ -35,6 +47,8 @@ _AFTER = [
     ("mwh", r"[-\s]*(?:m\s?w\s?/?\s?h\b|mega[wv]att?[\s-]*(?:or[ae]|stunden?|hours?)\b)"),
     ("kw", r"[-\s]*(?:k\s?w\b|(?:k|ch)ilo[wv]att?s?\b)"),
     ("volume", r"[-\s]*(?:m3|m³|s?mc\b|metri cub|kubik|cubic|cbm\b|standard metr|lit(?:ri|er|re))"),
+    ("km", r"[-\s]*(?:t?km\b|kms\b|(?:ch|k)ilomet\w+)"),
+    ("miles", r"[-\s]*(?:miles?\b|meilen\b|miglia\b|mi\b(?!\s+\w))"),
     ("percent", r"\s*(?:%|percent|prozent|per cento)"),
     ("area", r"[-\s]*(?:mq\b|m2\b|m²|qm\b|sqm\b|metri quadr|quadratmeter|square|sq\b)"),
     (
@@ -46,7 +60,7 @@ _AFTER = [
     ("date", rf"[.\s]*{_MONTHS}"),
     (
         "duration",
-        r"[-\s]*(?:ann[io]\b|jahre?n?\b|years?\b|mes[ei]\b|monate?n?\b|months?\b|giorn|tage?n?\b|days?\b|wochen?\b"
+        r"[-\s]*(?:ann[io]\b|jahre?n?\b|years?\b|yrs?\b|mes[ei]\b|monate?n?\b|months?\b|giorn|tage?n?\b|days?\b|wochen?\b"
         r"|weeks?\b|settiman|stunden?\b|hours?\b|minut|ore\b)",
     ),
     ("rooms", r"[-\s]*(?:zimmer|stanz|local[ei]\b|rooms?\b|bedroom|vani\b|pian[io]\b)"),
@@ -65,6 +79,7 @@ _BEFORE = [
     ("time", r"\b(?:alle|alle ore|dopo le|verso le|um|gegen|ab|at|after|before)\s*$"),
     ("year", r"\b(?:nel|dal|del|seit|since|im jahr|anno|in)\s*$"),
 ]
+_LIMITS = {"duration": 100, "time": 25}  # "39.99 pm" is paid per month
 _AFTER_COMPILED = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _AFTER]
 _BEFORE_COMPILED = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _BEFORE]
 
@@ -74,7 +89,7 @@ class Number:
     """A number in a message. start, end: where it stands, without its unit.
 
     fraction: its value if a lone separator before three digits were a decimal sign ("2.700" is 2700 or 2.7).
-    unit: money, kwh, mwh, kw, volume, percent, area, people, time, date, duration, rooms, street, year, or "".
+    unit: money, kwh, mwh, kw, volume, km, miles, percent, area, people, time, date, duration, rooms, street, year, or "".
     """
 
     value: float
@@ -97,8 +112,8 @@ class Number:
 
 
 def mask_distractors(text: str) -> str:
-    """The message with # in place of telephone numbers, dates and times of day; positions stay the same."""
-    for pattern in (_PHONE, _DATE):
+    """The message with # in place of codes, telephone numbers, dates and times of day; positions stay the same."""
+    for pattern in (_CODE, _PHONE, _DATE):
         text = pattern.sub(lambda match: "#" * len(match.group()), text)
     return text
 
@@ -141,7 +156,7 @@ def _read_digits(written: str) -> tuple[float, float]:
 
 def _name_unit(text: str, start: int, end: int, value: float) -> str:
     for name, pattern in _AFTER_COMPILED:
-        if pattern.match(text, end) and not (name == "duration" and value >= 100):
+        if pattern.match(text, end) and value < _LIMITS.get(name, float("inf")):
             return name
     before = text[max(0, start - 60) : start]
     for name, pattern in _BEFORE_COMPILED:

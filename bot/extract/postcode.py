@@ -58,6 +58,7 @@ def _is_postcode(reading: Reading, number: Number) -> bool:
     if len(number.written) == 4:
         return _is_alpine(reading, number, after)
     lives = _PLACE_AFTER.match(after) or _LIVES.search(reading.text[: number.start])
+    lives = lives or any(one.unit == "street" for one in reading.numbers)  # "via Garibaldi 12, 20121"
     if number.written[0] == "0" or reading.question.slot == "postcode":
         return True
     if lives or _SOFT.match(after):

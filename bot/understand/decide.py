@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.extract.found import Found, is_question
+from bot.extract.found import Found, answers_question, is_question
 from bot.extract.polarity import read_polarity
 from bot.understand.model import IntentModel
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
+_GIVING = {"offer_choice": "choose_offer", "option": ""}  # "" : only the intents that answer the question
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,11 @@ def _weigh_values(
     limits: Limits,
 ) -> None:
     """A value makes giving it likely; more so where it answers the question or where little else is said."""
-    fits = any(one.entity == question for one in found)
+    fits = any(answers_question(one.entity, question) for one in found)
     if is_question(text):
         return
     boost = limits.value_boost ** (2 if _covers_most(text, found) else 1)
-    giving = {"choose_offer" if one.entity == "offer_choice" else "inform" for one in found}
+    giving = {_GIVING.get(one.entity, "inform") for one in found} - {""}
     if fits and answers:
         giving.add(answers[0])
     for intent in giving:
