@@ -28,6 +28,17 @@ def read_question(tracker: Any, known: Collection[str]) -> str | None:
     return likely[0]["name"] if likely else None
 
 
+def read_parts(tracker: Any) -> list[str]:
+    """The intents of a message that holds several, in order; usually one."""
+    parts = [str(part["intent"]) for part in tracker.latest_message.get("parts") or []]
+    return list(dict.fromkeys(parts)) or [read_intent(tracker)]
+
+
+def read_entities(tracker: Any) -> set[str]:
+    """The names of the values in this message."""
+    return {entity["entity"] for entity in tracker.latest_message.get("entities") or []}
+
+
 def read_turn_key(tracker: Any) -> str:
     """The id under which whatever this turn does happens once, also when it is asked twice."""
     return str(tracker.latest_message["message_id"])
@@ -37,6 +48,12 @@ def read_entity(tracker: Any, name: str) -> Any:
     """The last value of an entity in this message, None if there is none."""
     entities = tracker.latest_message.get("entities") or []
     return next((entity["value"] for entity in reversed(entities) if entity["entity"] == name), None)
+
+
+def read_location(tracker: Any) -> tuple[float, float] | None:
+    """Latitude and longitude of a location the customer sent."""
+    latitude, longitude = read_entity(tracker, "latitude"), read_entity(tracker, "longitude")
+    return None if latitude is None or longitude is None else (float(latitude), float(longitude))
 
 
 def read_sentence(tracker: Any) -> str:

@@ -5,26 +5,82 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk.events import SlotSet
+from sqlalchemy import text
 
-WORDING = {"energy_comparison": "utter_propose_comparison", "person": "utter_propose_person"}
+from actions import store
+from actions.begin import open_conversation
+from actions.conversations import CONVERSATIONS
+from actions.handoff import hand_over
+from actions.message import read_intent
+
+PERSON = "person"
+ACCEPTED = {PERSON: hand_over}  # what a yes does to proposals that are no conversation
+# What a contact has tells what to propose: a cart left behind, a contract that ends. The most pressing first.
+AT_HAND = text("""
+    SELECT CASE kind WHEN 'electricity' THEN 'energy_comparison' WHEN 'insurance' THEN 'insurance_comparison'
+                     WHEN 'gym' THEN 'membership_renewal' END AS name, expires_on AS on_day
+    FROM contract WHERE contact_id = :contact_id
+    UNION ALL
+    SELECT 'cart_checkout', CAST(at AS date) FROM event AS cart
+    WHERE contact_id = :contact_id AND kind = 'cart_abandoned' AND NOT EXISTS (
+        SELECT 1 FROM event AS bought
+        WHERE bought.contact_id = cart.contact_id AND bought.kind = 'purchase' AND bought.at > cart.at)
+    ORDER BY on_day NULLS LAST
+""")
 
 
-async def propose_comparison(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-    dispatcher.utter_message(response=WORDING["energy_comparison"])
-    return [SlotSet("proposal", "energy_comparison")]
+async def propose(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Proposes what the contact's own contracts or cart suggest, or shows what there is to choose from."""
+    async with store.open_session() as session:
+        contact = await store.load_contact(session, tracker)
+        found = (await session.scalars(AT_HAND, {"contact_id": contact.id})).all()
+    name = next((one for one in found if one in CONVERSATIONS), None)
+    if name is None:
+        dispatcher.utter_message(response="utter_menu")
+        return [SlotSet("proposal", None)]
+    dispatcher.utter_message(response=f"utter_propose_{name}")
+    return [SlotSet("proposal", name)]
 
 
 async def propose_person(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-    dispatcher.utter_message(response=WORDING["person"])
-    return [SlotSet("proposal", "person")]
+    dispatcher.utter_message(response="utter_propose_person")
+    return [SlotSet("proposal", PERSON)]
 
 
 async def repeat_proposal(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
     """Leads back from a question to what is still open, if anything is."""
     if proposal := tracker.get_slot("proposal"):
-        dispatcher.utter_message(response=WORDING[proposal])
+        dispatcher.utter_message(response=f"utter_propose_{proposal}")
     return []
 
 
 async def close_proposal(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
     return [SlotSet("proposal", None)]
+
+
+async def answer_proposal(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """A yes, a no, "tell me more" or "later" while nothing is asked: what it means depends on what we proposed."""
+    proposal, intent = tracker.get_slot("proposal"), read_intent(tracker)
+    if started := take_up(proposal, intent):
+        return started
+    closed = [SlotSet("proposal", None)]
+    match intent, proposal:
+        case "affirm", None:
+            dispatcher.utter_message(response="utter_all_right")
+        case "affirm", other if other in ACCEPTED:
+            return [*closed, *await ACCEPTED[other](dispatcher, tracker, domain)]
+        case "more_info", _:
+            dispatcher.utter_message(response="utter_menu")
+        case "later", _:
+            dispatcher.utter_message(response="utter_later")
+        case _:
+            dispatcher.utter_message(response="utter_declined")
+    return closed
+
+
+def take_up(proposal: str | None, intent: str) -> list[dict[str, Any]]:
+    """Begins the proposed conversation if this intent accepts it or answers its opening; nothing otherwise."""
+    conversation = CONVERSATIONS.get(proposal or "")
+    if conversation is None or not (intent == "affirm" or conversation.answers_opening(intent)):
+        return []
+    return open_conversation(conversation, taken_up=True)

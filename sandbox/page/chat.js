@@ -70,7 +70,7 @@ export function updateMessage(message) {
   if (message.kind === "reaction") return markReaction(message);
   if (message.side === "theirs") setTyping(0);
   if (old && known?.text === message.text) {
-    old.replaceWith(makeBubble(message));
+    old.querySelector(".bubble").replaceWith(makeBubble(message).querySelector(".bubble")); // its buttons keep the focus
     markReactionsOf(message.id);
   } else if (sorted().at(-1)?.id === message.id && log.querySelector(".group")) {
     const last = log.lastElementChild?.matches(".dots") ? log.lastElementChild : null;

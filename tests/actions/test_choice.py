@@ -79,9 +79,9 @@ async def test_the_end_brings_a_tracked_link_that_stays_the_same(chooser: Custom
     await run_plain(chooser, "offer_confirmed", True, "t5")
     await run_plain(chooser, "updates_wanted", True, "t6")
     kept = dict(chooser.slots)
-    first = await chooser.run("action_finish_comparison", key="t6")
+    first = await chooser.run("action_finish", key="t6")
     chooser.slots = kept
-    second = await chooser.run("action_finish_comparison", key="t6")
+    second = await chooser.run("action_finish", key="t6")
     assert first.said == ["utter_updates_on", "utter_done"]
     assert first.messages[1]["url"] == second.messages[1]["url"]
     assert await ask("SELECT token FROM link") == first.messages[1]["url"].rsplit("/", 1)[1]
@@ -90,7 +90,7 @@ async def test_the_end_brings_a_tracked_link_that_stays_the_same(chooser: Custom
 async def test_the_end_forgets_the_choice_and_keeps_what_was_told(chooser: Customer) -> None:
     await run_plain(chooser, "offer_confirmed", True, "t5")
     await run_plain(chooser, "updates_wanted", True, "t6")
-    done = await chooser.run("action_finish_comparison")
+    done = await chooser.run("action_finish")
     assert done.slots["offers"] is None
     assert "postcode" not in done.slots
 

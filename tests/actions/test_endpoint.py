@@ -44,14 +44,14 @@ def make_call(action: str, token: str = "ada") -> dict[str, Any]:
 
 
 async def test_an_action_answers_with_events_and_texts(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/actions/webhook", json=make_call("action_propose_comparison"))
+    answer = await client.post("/actions/webhook", json=make_call("action_propose_person"))
     assert answer.status_code == 200
-    assert answer.json()["events"][0]["value"] == "energy_comparison"
-    assert answer.json()["responses"][0]["response"] == "utter_propose_comparison"
+    assert answer.json()["events"][0]["value"] == "person"
+    assert answer.json()["responses"][0]["response"] == "utter_propose_person"
 
 
 async def test_a_caller_without_the_token_is_refused(client: httpx.AsyncClient) -> None:
-    call = make_call("action_propose_comparison")
+    call = make_call("action_propose_person")
     answer = await client.post("/actions/webhook", json=call, headers={"Authorization": "Bearer demo"})
     assert answer.status_code == 401
 

@@ -146,14 +146,14 @@ async def test_a_wish_for_a_person_beside_a_value_leaves_the_form(ada: Customer)
 
 
 async def test_a_wish_to_pay_less_is_no_preference_yet(connected: Sessions) -> None:
-    ben = Customer(slots={"language": "it", "requested_slot": None})
+    ben = Customer(slots={"language": "it", "conversation": "energy_comparison", "requested_slot": None})
     done = await ben.tell("qualcosa di più conveniente", "energy_comparison", preference="price")
     assert done.slots["preference"] is None
 
 
 async def test_a_contact_we_know_is_told_what_we_know(connected: Sessions) -> None:
     known = {"postcode": "20121", "country": "IT", "place": "Milano", "yearly_kwh": 2700.0}
-    ben = Customer(slots={"language": "it", "requested_slot": None, **known})
+    ben = Customer(slots={"language": "it", "conversation": "energy_comparison", "requested_slot": None, **known})
     done = await ben.tell("sì", "affirm")
     assert done.messages[0]["known"] == "20121 Milano, 2.700 kWh"
     assert done.slots["requested_slot"] == "preference"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from actions.energy_questions import next_question
+from actions.energy.questions import next_question
 
 KNOWN = {"postcode": "20121", "country": "IT", "yearly_kwh": 2700.0, "preference": "price"}
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from actions.place import decide_country
+from actions.energy.place import decide_country
 from tests.actions.conftest import Customer
 
 
@@ -21,18 +21,19 @@ def test_several_countries_and_no_hint_are_asked() -> None:
 
 
 async def test_a_location_answers_the_postcode(ada: Customer) -> None:
-    done = await ada.run("action_use_location", intent="location", latitude=45.4642, longitude=9.19)
+    done = await ada.tell(intent="location", latitude=45.4642, longitude=9.19)
     assert done.said == ["utter_location_noted"]
     assert done.slots["postcode"] == "20121"
 
 
 async def test_a_location_far_from_everything_is_admitted(ada: Customer) -> None:
-    done = await ada.run("action_use_location", intent="location", latitude=0.0, longitude=0.0)
+    done = await ada.tell(intent="location", latitude=0.0, longitude=0.0)
     assert done.said == ["utter_location_far"]
+    assert done.slots["requested_slot"] == "postcode"
 
 
 async def test_a_location_nobody_asked_for_changes_nothing(ada: Customer) -> None:
-    ada.slots["requested_slot"] = "preference"
-    done = await ada.run("action_use_location", intent="location", latitude=45.4642, longitude=9.19)
-    assert done.said == ["utter_location_unneeded"]
-    assert done.slots == {}
+    ada.slots |= {"postcode": "20121", "country": "IT", "yearly_kwh": 2700.0, "requested_slot": "preference"}
+    done = await ada.tell(intent="location", latitude=45.4642, longitude=9.19)
+    assert done.said == []
+    assert done.slots == {"requested_slot": "preference"}

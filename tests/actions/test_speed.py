@@ -13,7 +13,7 @@ MOST_MS = 50
 VALUES: dict[str, Any] = {"postcode": "20121", "yearly_kwh": 2700.0, "preference": "price"}
 
 
-@pytest.mark.parametrize("action", ["action_session_start", "validate_energy_form", "action_ask_offer_choice"])
+@pytest.mark.parametrize("action", ["action_session_start", "validate_conversation_form", "action_ask_offer_choice"])
 async def test_an_action_answers_in_under_50_ms(ada: Customer, action: str) -> None:
     await ada.tell("tutto", key="t0", **VALUES)
     known, took = dict(ada.slots), []

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import store
-from actions.energy_questions import FRESH
+from actions.energy.place import UNKNOWN
+from actions.energy.questions import FRESH
 from actions.message import read_language
-from actions.place import UNKNOWN
 from actions.telling import Telling
 from actions.wording import format_money
 from core import clock

@@ -1,22 +1,9 @@
-"""What the comparison asks, in which order, and what it may skip."""
+"""What the comparison of electricity offers asks, in which order, and what it may skip."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Questions answered on the way when the message also holds a value; alone they have rules of their own.
-ANSWERS = {
-    "ask_cost": "utter_answer_cost",
-    "ask_why_postcode": "utter_answer_why_postcode",
-    "ask_switching": "utter_answer_switching",
-    "ask_duration": "utter_answer_duration",
-    "ask_prices_source": "utter_answer_prices_source",
-    "ask_gas": "utter_answer_gas",
-    "ask_green": "utter_answer_green",
-    "ask_data": "utter_answer_data",
-    "bot_challenge": "utter_bot_challenge",
-}
-LEAVING = {"ask_human", "complain", "cancel"}  # more important than the value in the same message
 DECIDES_OFFERS = {"postcode", "country", "yearly_kwh", "preference"}
 FRESH: dict[str, Any] = {
     "offers": None,

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from rasa_sdk.events import SlotSet
-
 from actions import store
-from actions.message import read_entity
-from actions.offering import has_offers
+from actions.energy.offering import has_offers
 from actions.telling import Telling
 from actions.wording import COUNTRIES
-from core import clock
 from offers.places import Place, find_places, nearest_place
 
 UNKNOWN: dict[str, Any] = {"postcode": None, "country": None, "place": None}
@@ -75,20 +71,12 @@ async def ask_country(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[s
     return []
 
 
-async def use_location(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+async def check_location(telling: Telling, location: tuple[float, float]) -> dict[str, Any]:
     """Answers the question for the postcode with the place a location pin points at."""
-    if tracker.get_slot("requested_slot") != "postcode":
-        dispatcher.utter_message(response="utter_location_unneeded")
-        return []
-    latitude, longitude = read_entity(tracker, "latitude"), read_entity(tracker, "longitude")
-    async with store.open_session() as session:
-        found = await nearest_place(session, float(latitude), float(longitude))
-        if found is None:
-            dispatcher.utter_message(response="utter_location_far")
-            return []
-        contact = await store.load_contact(session, tracker)
-        telling = Telling(session, contact, dispatcher, tracker, dict(tracker.slots), {}, clock.now())
-        slots = await note_place(telling, [found])
-        await session.commit()
-    dispatcher.utter_message(response="utter_location_noted", place=slots["place"], postcode=slots["postcode"])
-    return [SlotSet(name, value) for name, value in slots.items()]
+    found = await nearest_place(telling.session, *location)
+    if found is None:
+        telling.say("utter_location_far")
+        return {}
+    noted = await note_place(telling, [found])
+    telling.say("utter_location_noted", place=noted["place"], postcode=noted["postcode"])
+    return noted

@@ -1,0 +1,72 @@
+"""How a micro-conversation begins, is left for another one, ends, and begins anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from actions.conversation import FORM, Conversation
+from actions.conversations import CONVERSATIONS, find_by_value
+from actions.message import read_entities, read_intent, read_location
+
+LOCATION_MEANS = "find_branch"  # a location sent out of the blue
+
+
+async def begin_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Chooses the conversation from the intent, or from the value told out of the blue; the form follows.
+
+    In the middle of another one that one is kept in mind; in the middle of the same we go on.
+    """
+    conversation = choose_conversation(tracker)
+    under_way = (tracker.active_loop or {}).get("name") == FORM
+    current = tracker.get_slot("conversation")
+    if conversation is None:
+        dispatcher.utter_message(response="utter_menu")
+        return [SlotSet("proposal", None)]
+    if under_way and conversation.name == current:
+        dispatcher.utter_message(response="utter_go_on")
+        return [FollowupAction(FORM)]
+    left = [SlotSet("interrupted", current)] if under_way else []
+    return [*left, *open_conversation(conversation)]
+
+
+def choose_conversation(tracker: Any) -> Conversation | None:
+    """The one the intent names, else the one that asks for what was told."""
+    if read_location(tracker):
+        return CONVERSATIONS.get(LOCATION_MEANS)
+    return CONVERSATIONS.get(read_intent(tracker)) or find_by_value(read_entities(tracker))
+
+
+def open_conversation(conversation: Conversation, *, taken_up: bool = False) -> list[dict[str, Any]]:
+    """Makes the form begin this conversation. taken_up: it answers our proposal."""
+    return [
+        SlotSet("conversation", conversation.name),
+        SlotSet("proposal", None),
+        SlotSet("requested_slot", None),
+        SlotSet("taken_up", taken_up or None),
+        FollowupAction(FORM),
+    ]
+
+
+async def finish_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Ends the conversation as it wants to end; one that was interrupted for it is proposed again."""
+    conversation = CONVERSATIONS[tracker.get_slot("conversation")]
+    events = await conversation.finish(dispatcher, tracker, domain)
+    interrupted = tracker.get_slot("interrupted")
+    proposed = any(event.get("name") == "proposal" and event.get("value") for event in events)
+    if interrupted and not proposed:
+        dispatcher.utter_message(response=f"utter_propose_{interrupted}")
+        events = [*events, SlotSet("proposal", interrupted)]
+    return [*events, SlotSet("interrupted", None)]
+
+
+async def restart_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Forgets what was told and asks from the beginning. Replaces Rasa's own action_restart."""
+    conversation = CONVERSATIONS.get(tracker.get_slot("conversation") or "")
+    if conversation is None:
+        dispatcher.utter_message(response="utter_menu")
+        return []
+    dispatcher.utter_message(response="utter_restarted")
+    emptied = [SlotSet(name, value) for name, value in conversation.empty.items()]
+    return [*emptied, *open_conversation(conversation)]

@@ -1,0 +1,45 @@
+"""Questions of customers: answered with approved texts and the contact's own facts, then back to what was open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actions.message import read_parts
+
+PREFIX = "utter_answer_"
+DOMAIN = Path(__file__).parents[1] / "domain.yml"
+
+type Answer = Callable[[Any, Any], Awaitable[None]]
+
+# Answers that need more than a text: (dispatcher, tracker) says them.
+LIVE: dict[str, Answer] = {}
+
+
+def read_answers() -> dict[str, str]:
+    """Intent to response for every question domain.yml has an answer to: ask_cost is answered by utter_answer_cost."""
+    responses = yaml.safe_load(DOMAIN.read_text(encoding="utf-8"))["responses"]
+    names = [name.removeprefix(PREFIX) for name in responses if name.startswith(PREFIX)]
+    return {f"ask_{name}": PREFIX + name for name in names} | {"bot_challenge": "utter_bot_challenge"}
+
+
+STATIC = read_answers()
+
+
+async def answer_question(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Answers every question of the message, in the order they were asked."""
+    for intent in read_parts(tracker):
+        if live := LIVE.get(intent):
+            await live(dispatcher, tracker)
+        elif intent in STATIC:
+            say_answer(dispatcher, tracker, intent)
+    return []
+
+
+def say_answer(dispatcher: Any, tracker: Any, intent: str) -> None:
+    """The text for a question; one of its own for the conversation under way goes before the general one."""
+    own = f"{STATIC[intent]}_{tracker.get_slot('conversation')}"
+    dispatcher.utter_message(response=own if f"ask_{own.removeprefix(PREFIX)}" in STATIC else STATIC[intent])
