@@ -55,10 +55,12 @@ type ContactId = Annotated[int, Depends(require_contact)]
 
 
 @router.put("/contacts", summary="Create or update contacts")
-async def put_contacts(session: Session, body: Annotated[Many[ContactIn], Body()]) -> list[ContactOut]:
+async def put_contacts(
+    session: Session, settings: AppSettings, body: Annotated[Many[ContactIn], Body()]
+) -> list[ContactOut]:
     """One contact or up to 1,000, all or none. The same request again changes nothing."""
     try:
-        contacts = await store_contacts(session, as_list(body), clock.now())
+        contacts = await store_contacts(session, as_list(body), clock.now(), settings.secret_key.get_secret_value())
     except UnknownContactError as error:
         raise HTTPException(422, str(error)) from error
     except ConflictError as error:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import clock
 from core.db import migrate, open_engine, open_sessions
 from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
 from core.settings import Settings
@@ -122,11 +126,65 @@ def explain(
     typer.echo(words)
 
 
+@app.command(epilog='Example: pronto export "+390200000001" --out ada.json')
+def export(
+    contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],
+    out: Annotated[Path | None, typer.Option(help="File to write; without it, the copy is printed")] = None,
+) -> None:
+    """Give out everything held about a contact, as JSON."""
+    from contacts.export import export_contact  # noqa: PLC0415
+
+    copy = with_contact(load_settings(), contact, export_contact)
+    written = json.dumps(copy, ensure_ascii=False, indent=2)
+    if out:
+        out.write_text(written + "\n", encoding="utf-8")
+        typer.echo(f"written to {out}")
+    else:
+        typer.echo(written)
+
+
+@app.command(epilog='Example: pronto erase "+390200000001"')
+def erase(
+    contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+) -> None:
+    """Erase everything personal about a contact, for ever."""
+    from contacts.erase import KEPT, erase_contact  # noqa: PLC0415
+
+    settings = load_settings()
+    if not yes:
+        typer.confirm(f"Erase everything about {contact}? There is no way back.", abort=True)
+    secret = settings.secret_key.get_secret_value()
+    done = with_contact(settings, contact, lambda session, found: erase_contact(session, found, clock.now(), secret))
+    typer.echo(f"{done.deleted} rows deleted, {done.sent} sent messages emptied. Kept, as the law asks:")
+    typer.echo("\n".join(f"- {kept}" for kept in KEPT))
+
+
 @app.command(epilog="Example: pronto stop")
 def stop() -> None:
     """Stop the embedded PostgreSQL, if it runs."""
     if server := attach_postgres(Settings(demo=True).data_dir):
         stop_postgres(server)
+
+
+def with_contact[T](settings: Settings, name: str, act: Callable[[AsyncSession, int], Awaitable[T]]) -> T:
+    """Does something with one contact in a transaction; ends with one sentence if nobody has this name."""
+    from webhook.find import find_contact_id  # noqa: PLC0415
+
+    async def run() -> T | None:
+        engine = open_engine(settings.database_url, connections=1)
+        try:
+            async with open_sessions(engine).begin() as session:
+                await clock.sync_clock(session)
+                contact_id = await find_contact_id(session, name)
+                return await act(session, contact_id) if contact_id is not None else None
+        finally:
+            await engine.dispose()
+
+    done = asyncio.run(run())
+    if done is None:
+        raise SystemExit(f"no contact {name}: give a phone number with +, a user id, or the id of your own system")
+    return done
 
 
 def engine_environment(settings: Settings) -> dict[str, str]:

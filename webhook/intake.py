@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contacts.consent import Said, give_consent, withdraw_consent
 from contacts.identity import resolve_contacts
 from contacts.settle import change_address
+from contacts.suppressed import keep_refusals
 from core.tables import Contact, Contract, Offer
 from core.types import Address, AddressChange
 from offers.places import Place, find_places
@@ -45,8 +46,13 @@ class ConflictError(Exception):
     """What was sent contradicts what is stored; the message tells how to resolve it."""
 
 
-async def store_contacts(session: AsyncSession, items: Sequence[ContactIn], now: datetime) -> list[Contact]:
-    """Creates or updates contacts with their consents and contracts, in the order of items; all or none."""
+async def store_contacts(
+    session: AsyncSession, items: Sequence[ContactIn], now: datetime, secret: str
+) -> list[Contact]:
+    """Creates or updates contacts with their consents and contracts, in the order of items; all or none.
+
+    secret: the key under which addresses of erased people are known; they have refused until they agree again.
+    """
     ids = await identify(session, items, now)
     query = select(Contact).where(Contact.id.in_(ids)).order_by(Contact.id).with_for_update(key_share=True)
     contacts = {
@@ -67,6 +73,8 @@ async def store_contacts(session: AsyncSession, items: Sequence[ContactIn], now:
             proof = given.proof or f"api:{given.at.isoformat()}:{given.given}"
             note = give_consent if given.given else withdraw_consent
             await note(session, contact_id, Said(given.wording, SOURCE, proof, given.at), given.purpose)
+    reached = {one.id: Address(one.phone, one.user_id) for one in contacts.values() if one.phone or one.user_id}
+    await keep_refusals(session, secret, reached)
     await session.flush()
     await session.execute(NOTIFY, {"ids": ids})
     return [contacts[contact_id] for contact_id in ids]

@@ -1,4 +1,7 @@
-"""Tracked links: notes the click and leads on. They lead only where we once decided, never where a caller says."""
+"""Links in messages: those to offers note the click and lead on, those to a customer's data give a copy of it.
+
+They lead only where we once decided, never where a caller says.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy import text
 
+from contacts.export import export_contact, open_copy
 from core import clock
 from core.types import EventKind
 from webhook.deps import Session
@@ -52,8 +56,7 @@ async def open_link(
     link = (await session.execute(FIND, {"token": token})).one_or_none() if known else None
     if link is None:
         return HTMLResponse(NOT_FOUND, 404, headers=HEADERS)
-    looked_only = request.method == "HEAD" or MACHINE.search(user_agent) or "prefetch" in purpose + sec_purpose
-    if not looked_only and link.erased_at is None:
+    if not looks_only(request, user_agent, purpose + sec_purpose) and link.erased_at is None:
         now = clock.now()
         key = f"click:{token}:{now:%Y%m%d%H%M}"
         values = {"kind": EventKind.OFFER_CLICK.value, "now": now, "key": key, "token": token}
@@ -62,3 +65,28 @@ async def open_link(
             await mark_stale(session, [link.contact_id], now)
         await session.commit()
     return RedirectResponse(link.url, 302, headers=HEADERS)
+
+
+@router.api_route("/d/{token}", methods=["GET", "HEAD"], include_in_schema=False)
+async def open_data(
+    token: str,
+    request: Request,
+    session: Session,
+    user_agent: Annotated[str, Header()] = "",
+    purpose: Annotated[str, Header()] = "",
+    sec_purpose: Annotated[str, Header()] = "",
+) -> Response:
+    """All that is held about a customer, as a file; a preview sees nothing and does not use the link up."""
+    if looks_only(request, user_agent, purpose + sec_purpose):
+        return Response(status_code=204, headers=HEADERS)
+    contact_id = await open_copy(session, token, clock.now()) if "\x00" not in token else None
+    if contact_id is None:
+        return HTMLResponse(NOT_FOUND, 404, headers=HEADERS)
+    copy = await export_contact(session, contact_id)
+    await session.commit()
+    return JSONResponse(copy, headers=HEADERS | {"Content-Disposition": 'attachment; filename="my-data.json"'})
+
+
+def looks_only(request: Request, user_agent: str, purpose: str) -> bool:
+    """Whether nobody clicked: WhatsApp or a browser only wants to know what is there."""
+    return request.method == "HEAD" or bool(MACHINE.search(user_agent)) or "prefetch" in purpose

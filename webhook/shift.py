@@ -11,6 +11,7 @@ import psycopg
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from contacts.erase import erase_due
 from conversations.compose import OpenTurn
 from conversations.desk import Desk
 from conversations.ending import retry_turn
@@ -29,6 +30,7 @@ POLL = 1.0  # seconds; the net under the bell
 GATHER = 0.02  # seconds between two claims: the questions leave first, and the next claim takes more at once
 SCORES = 200  # per transaction
 DAY = 86_400.0  # seconds
+ERASING = 5.0  # seconds between two looks at who is to be erased
 BEATS = 4  # per settings.worker_beat_seconds
 AGES = 1e9  # seconds; no beat is that old
 
@@ -114,6 +116,13 @@ async def step_expiry(shift: Shift) -> None:
     async with shift.desk.sessions.begin() as session:
         await expire_stale(session, shift.desk.now())
     await asyncio.sleep(DAY)
+
+
+async def step_erasure(shift: Shift) -> None:
+    """Erases those who asked for it, once our answer to it has left."""
+    secret = shift.desk.settings.secret_key.get_secret_value()
+    if not await erase_due(shift.desk.sessions, secret, shift.desk.now()):
+        await asyncio.sleep(ERASING)
 
 
 @dataclass

@@ -29,6 +29,7 @@ from webhook.shift import (
     ShiftOver,
     hear_bell,
     lost_database,
+    step_erasure,
     step_expiry,
     step_outbox,
     step_scores,
@@ -107,6 +108,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "scores": lambda: step_scores(shift),
         "beats": Beats(shift).step,
         "bell": lambda: hear_bell(shift),
+        "erasure": lambda: step_erasure(shift),
         "expiry": lambda: step_expiry(shift),
     }
     loops = [asyncio.create_task(repeat(name, step, stop), name=name) for name, step in steps.items()]
