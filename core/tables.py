@@ -262,6 +262,15 @@ class Worker(Base):
     beat_at: Mapped[datetime]
 
 
+class Door(Base):
+    """A web app and since when WhatsApp can reach it without a gap: only then can a status have come in."""
+
+    __tablename__ = "door"
+    id: Mapped[int] = row_id()
+    opened_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+
+
 class Sender(Base):
     """One WhatsApp number: its pace, shared by all workers, and whether sending is paused and why."""
 

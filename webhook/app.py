@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator
 
 import psycopg
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from core import clock
 from core.db import Sessions, listen, open_engine, open_sessions
 from core.settings import Settings
 from offers.catalogue import load_catalogue
 from webhook import actions, api, health, links, meta
+from whatsapp.door import BEAT_SECONDS, beat_door, open_door
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +32,17 @@ def create_app(settings: Settings) -> FastAPI:
         async with sessions() as session:
             await clock.sync_clock(session)
             await load_catalogue(session)
+            door_id = await open_door(session, clock.now())
             await session.commit()
-        following = asyncio.create_task(follow_clock(settings.database_url, sessions))
+        beside = [
+            asyncio.create_task(follow_clock(settings.database_url, sessions)),
+            asyncio.create_task(keep_door(sessions, door_id)),
+        ]
         async with actions.running(sessions, settings), meta.running(app, sessions, settings):
             yield
-        following.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await following
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await engine.dispose()
 
     app = meta.App(title="Pronto", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
@@ -44,6 +50,17 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (actions.router, api.router, links.router, health.router):
         app.include_router(router)
     return app
+
+
+async def keep_door(sessions: Sessions, door_id: int) -> None:
+    """Writes down every few seconds that webhooks can come in."""
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        try:
+            async with sessions.begin() as session:
+                await beat_door(session, door_id, clock.now())
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("the database is away: %s", type(error).__name__)
 
 
 async def follow_clock(url: str, sessions: Sessions) -> None:

@@ -86,12 +86,15 @@ class OutboxSender:
             return
 
     async def next_due(self, session: AsyncSession) -> datetime | None:
-        """When the next message may leave or an unknown one is to be decided, None: nothing waits."""
+        """When the next message may leave or an unknown one may be decided, None: nothing waits for a moment."""
         slack = (size_burst(self._settings.send_rate) - 1) * timedelta(seconds=1 / self._settings.send_rate)
         row = (await session.execute(NEXT_DUE, {"slack": slack})).one()
-        patience = timedelta(seconds=self._settings.unknown_seconds)
-        moments = [row.queued_at, row.unknown_since + patience if row.unknown_since else None]
-        return min((moment for moment in moments if moment), default=None)
+        moments = [row.queued_at] if row.queued_at else []
+        if row.unknown_since:
+            decided_at = row.unknown_since + timedelta(seconds=self._settings.unknown_seconds)
+            if decided_at > self._now():  # otherwise it waits for a web app to be back
+                moments.append(decided_at)
+        return min(moments, default=None)
 
     async def drain(self) -> None:
         """Waits for the answers under way and stores them; call before the worker stops."""

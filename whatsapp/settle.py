@@ -61,11 +61,16 @@ RELEASE_DEAD = text("""
     INSERT INTO attempt (outbox_id, at, outcome, detail)
     SELECT id, CAST(:now AS timestamptz), 'unknown', 'the worker died' FROM lost RETURNING outbox_id
 """)
+# Only time in which a web app was there counts: while all are away, no status can come in and silence means nothing.
 RESOLVE_UNKNOWN = text(f"""
     WITH stuck AS MATERIALIZED (
         SELECT o.id, o.kind = 'reply' AND 1 >= (
             SELECT count(*) FROM attempt AS a WHERE a.outbox_id = o.id AND a.outcome = 'unknown') AS again
-        FROM outbox AS o WHERE o.state = 'unknown' AND o.claimed_at <= :before
+        FROM outbox AS o
+        WHERE o.state = 'unknown' AND o.claimed_at <= CAST(:now AS timestamptz) - CAST(:patience AS interval)
+        AND EXISTS (
+            SELECT 1 FROM door AS d
+            WHERE d.beat_at >= greatest(d.opened_at, o.claimed_at) + CAST(:patience AS interval))
         ORDER BY o.id LIMIT 500 FOR UPDATE SKIP LOCKED)
     UPDATE outbox AS o SET
         owner = NULL, due_at = :now, state = CASE WHEN again THEN 'queued' ELSE 'failed' END,
@@ -172,8 +177,8 @@ async def release_dead(session: AsyncSession, worker_id: int, now: datetime) -> 
 
 
 async def resolve_unknown(session: AsyncSession, now: datetime, patience_seconds: float) -> int:
-    """Messages no status spoke for in this time: answers leave once more, paid templates fail; how many."""
-    values = {"now": now, "before": now - timedelta(seconds=patience_seconds)}
+    """Messages no status spoke for in this time, in which it could: answers leave again, paid templates fail."""
+    values = {"now": now, "patience": timedelta(seconds=patience_seconds)}
     contacts = (await session.execute(RESOLVE_UNKNOWN, values)).scalars().all()
     if contacts:
         await session.execute(RING)

@@ -18,7 +18,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         tmp_path_factory.mktemp("stack"),
         burst_seconds=0,
         send_rate=1000,
-        unknown_seconds=40,  # longer than the web app is away in any test: until then statuses cannot arrive
         worker_beat_seconds=3,
     )
     try:

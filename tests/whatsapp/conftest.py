@@ -185,6 +185,9 @@ class Desk:
         return (await self.run("SELECT * FROM sender"))[0]
 
 
-@pytest.fixture
-def desk(sessions: Sessions, client: GraphClient, graph_settings: Settings, clock: Clock) -> Desk:
-    return Desk(sessions, client, graph_settings, clock)
+@pytest_asyncio.fixture
+async def desk(sessions: Sessions, client: GraphClient, graph_settings: Settings, clock: Clock) -> Desk:
+    """A web app is there all the time; DELETE FROM door takes it away."""
+    desk = Desk(sessions, client, graph_settings, clock)
+    await desk.run("INSERT INTO door (opened_at, beat_at) VALUES ('2000-01-01', '3000-01-01')")
+    return desk
