@@ -64,7 +64,10 @@ async def answer_proposal(dispatcher: Any, tracker: Any, domain: Any) -> list[di
     if started := take_up(proposal, intent):
         return started
     closed = [SlotSet("proposal", None)]
+    left = CONVERSATIONS.get(tracker.get_slot("conversation") or "")
     match intent, proposal:
+        case "deny", "person" if left:
+            return open_conversation(left)  # no person, so we go on where we were
         case "affirm", None:
             dispatcher.utter_message(response="utter_all_right")
         case "affirm", other if other in ACCEPTED:

@@ -1,4 +1,4 @@
-"""Every conversation of test_stories.yml in every language, and what no conversation file can tell."""
+"""Every conversation of stories/ in every language, and what no conversation file can tell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from core.postgres import attach_postgres, stop_postgres
 from tests.e2e.stack import Stack
 from tests.rasa.talk import Talk
 
-STORIES = yaml.safe_load((Path(__file__).parent / "test_stories.yml").read_text(encoding="utf-8"))
+FILES = sorted((Path(__file__).parent / "stories").glob("*.yml"))
+STORIES = [story for file in FILES for story in yaml.safe_load(file.read_text(encoding="utf-8"))]
 CASES = [(story, language) for story in STORIES for language in ("it", "de", "en")]
 COUNTRY = {"it": "IT", "de": "DE", "en": "IT"}
 
