@@ -2,39 +2,67 @@ import pytest
 
 from conversations.stop_words import wants_stop
 
-STOPS = [
-    "STOP", "stop", "Stop!", "stop stop stop", "STOP per favore", "stop, bitte", "Ok stop", "Stopp", "🛑 STOP 🛑",
-    "basta messaggi", "Basta con i messaggi!", "non scrivetemi più", "Per favore non scrivetemi piu", "cancellami",
-    "Cancellatemi dalla vostra lista", "disiscrivimi", "Vorrei disiscrivermi", "annulla iscrizione",
-    "Annullate la mia iscrizione, grazie", "Lasciatemi in pace", "Non voglio più ricevere messaggi",
-    "non voglio piu vostri messaggi", "Toglietemi dalla lista", "revoco il consenso", "niente più pubblicità",
-    "Buongiorno, non scrivetemi più, non mi interessa.",
-    "abmelden", "Bitte abmelden", "Ich möchte mich abmelden", "lasst mich in ruhe", "Lassen Sie mich bitte in Ruhe!",
-    "keine nachrichten mehr", "Ich möchte keine Werbung mehr bekommen", "Bitte schreibt mir nicht mehr",
-    "Newsletter abbestellen", "Hört auf mir zu schreiben", "Löscht mich aus dem Verteiler",
-    "Ich widerrufe meine Einwilligung", "Danke, aber nein. Kontaktieren Sie mich nicht mehr.",
-    "unsubscribe", "Please unsubscribe me", "stop messaging me", "Stop sending me messages", "no more messages please",
-    "Don't text me again", "do not contact me anymore", "leave me alone", "Remove me from your list", "opt out",
-    "I don't want any more messages from you", "Never write me!",
-]  # fmt: skip
+STOPS = """
+# Italian
+STOP|stop|Stop!|stop!!|stop stop stop|STOP per favore|🛑 STOP 🛑|Ok stop|basta messaggi|Basta con i messaggi!|basta con sti messaggi|basta pubblicità!!
+non scrivetemi più|Per favore non scrivetemi piu|nn scrivetemi più|non mi scrivete più|non scrivermi più|smettetela di scrivermi|smettila di mandarmi messaggi
+cancellami|Cancellatemi dalla vostra lista|cancellatemi subito|disiscrivimi|Vorrei disiscrivermi|annulla iscrizione|come mi disiscrivo?
+Annullate la mia iscrizione, grazie|Lasciatemi in pace|lasciatemi stare|Non voglio più ricevere messaggi|non voglio piu vostri messaggi|non voglio più essere contattato
+Toglietemi dalla lista|toglietemi dalla lista!!|toglimi da questa lista|eliminate il mio numero|cancellate il mio numero|revoco il consenso|niente più pubblicità
+Buongiorno, non scrivetemi più, non mi interessa.|non contattatemi più grazie|non mi contattate mai più|non disturbatemi più|basta offerte|basta spam
+non mandatemi più messaggi|non mandatemi più niente|vi ho già detto di non scrivermi più|non voglio più ricevere le vostre offerte|bastaaa messaggi|stoooop
+# German
+stopp|stop, bitte|Stopp|abmelden|Bitte abmelden|Ich möchte mich abmelden|will mich abmelden|meldet mich ab|lasst mich in ruhe|Lassen Sie mich bitte in Ruhe!
+laßt mich endlich in ruhe|lass mich in ruhe|keine nachrichten mehr|keine werbung mehr bitte|Ich möchte keine Werbung mehr bekommen|ich will keine nachrichten mehr von euch
+Bitte schreibt mir nicht mehr|schreibt mir nicht mehr|schreib mir nie wieder|hör auf mir zu schreiben|Hört auf mir zu schreiben|hört auf mit den nachrichten
+Newsletter abbestellen|möchte das abbestellen|Löscht mich aus dem Verteiler|löscht meine nummer|bitte meine nummer löschen|nehmt mich aus der liste|streicht mich von der liste
+Ich widerrufe meine Einwilligung|Danke, aber nein. Kontaktieren Sie mich nicht mehr.|nicht mehr anschreiben|keine sms mehr|keine weiteren nachrichten|bitte nicht mehr kontaktieren
+ich möchte nichts mehr von euch hören|ich will nicht mehr angeschrieben werden|schickt mir nichts mehr|schickt mir keine werbung mehr|wie melde ich mich ab?|genug werbung
+# English
+unsubscribe|Please unsubscribe me|UNSUBSCRIBE!!|stop messaging me|stop texting me|Stop sending me messages|stop sending me this|stop contacting me|no more messages please|no more texts
+Don't text me again|dont text me anymore|do not contact me anymore|please do not contact me|never contact me again|leave me alone|just leave me alone|stop spamming me
+Remove me from your list|take me off your list|take me off this list please|remove my number|delete my number|opt out|i want to opt out|opt me out
+I don't want any more messages from you|i dont want these messages|i don't want to hear from you again|i don't want to be contacted|Never write me!|stop all messages
+quit messaging me|no more marketing|stop the messages|stop with the messages|how do i unsubscribe?|i want to unsubscribe|stop it with the texts|no more ads please|end messages|I withdraw my consent
+i've asked you to stop texting me|please stop|stop pls|ffs stop messaging me
+"""
 
-TALK = [
-    "stop, wait, I meant 3500", "stop, I meant 3500", "Stop! 20121, not 20123", "basta robot, passami un umano",
-    "stop the comparison", "stop the robot", "basta così grazie", "non fermarti", "ferma il confronto", "basta", "annulla",
-    "don't stop", "non-stop", "quando smettete di lavorare?", "non scrivetemi più di un messaggio al giorno",
-    "lasst mich in Ruhe überlegen", "Wann kann ich mich zum Sport anmelden?", "ich will mich nicht abmelden",
-    "Kann ich den Vertrag abmelden?", "do not stop messaging me", "where is the bus stop", "cancel my subscription at the gym",
-    "keine Ahnung", "niente", "no", "nein danke", "no grazie", "nessun messaggio ricevuto", "ok", "", "👍", "3500",
-    "vorrei annullare l'ordine", "cancella l'ultima risposta", "please message me again tomorrow", "no more questions",
-]  # fmt: skip
+TALK = """
+# Italian
+basta robot, passami un umano|basta così grazie|basta così|basta|annulla|non fermarti|ferma il confronto|non voglio smettere|niente|no grazie|nessun messaggio ricevuto
+quando smettete di lavorare?|non scrivetemi più di un messaggio al giorno|vorrei annullare l'ordine|cancella l'ultima risposta|cancella l'appuntamento|basta domande
+stop al confronto|stop, intendevo 3500|aspetta stop, 20123|mi basta un preventivo|basta che costi meno|non scrivo più, chiamami|scrivetemi più tardi|non ora, scrivetemi domani
+come faccio a disdire il contratto?|voglio disdire la luce|vorrei cancellare l'abbonamento in palestra|cancellami l'ordine 123|non ho più messaggi da voi, perché?|non mi scrivete più?
+non mi serve altro|lasciami pensare|lasciatemi un attimo|toglimi un dubbio|toglimi una curiosità|posso fermare il contratto?|non ricevo più messaggi|smetto di fumare
+basta cambiare fornitore?|basta un messaggio?|la pubblicità era carina|stop and go|voglio smettere con la palestra|eliminate la quota fissa?|basta con enel, voglio cambiare
+# German
+stopp mal, ich meinte 3500|Stopp, falsche PLZ, 80331|moment stopp|lasst mich in Ruhe überlegen|lass mich in ruhe nachdenken|Wann kann ich mich zum Sport anmelden?|ich will mich nicht abmelden
+Kann ich den Vertrag abmelden?|wie kündige ich?|ich möchte kündigen|kann ich den alten vertrag kündigen?|keine Ahnung|nein danke|keine fragen mehr|keine weiteren fragen
+ich habe keine nachricht bekommen|keine nachricht erhalten|stopp den vergleich|brich den vergleich ab|stop den roboter, ich will einen menschen|hör auf mit dem roboter, mensch bitte
+schreibt mir morgen|schreib mir später nochmal|schreibt mir nicht per mail sondern hier|meldet euch morgen|lösch die letzte antwort|lösch die bestellung|nimm mich ernst
+auto abmelden, was tun?|ich muss mein auto abmelden|wie kann ich strom abmelden beim umzug?|aufhören will ich nicht|genug geredet, welcher tarif?|das reicht danke|es reicht mir ein angebot
+nicht mehr als 600 euro|keine werbung im vertrag?|wo kann ich den newsletter bekommen?|abbruch|lass gut sein|lass mal|will keine werbung sondern infos zum tarif|ruhe bitte
+# English
+stop, wait, I meant 3500|stop, I meant 3500|Stop! 20121, not 20123|stop the comparison|stop the robot|don't stop|non-stop|do not stop messaging me|where is the bus stop|stop! i typed it wrong
+can I stop the contract?|how do i stop my contract|cancel my subscription at the gym|please message me again tomorrow|no more questions|stop the robot and get me a human|stop asking me and show the offers
+message me later|text me tomorrow|don't text me now, tomorrow is fine|leave it with me|leave me a message|let me think|no|ok|3500|👍|stop by the shop?|does the shop stop selling it soon?
+can i opt out of the fixed rate?|how do i cancel my contract|i want to cancel|cancel|never mind|i got no messages|no messages yet|stop start driving|when does my contract stop
+take me to the offers|remove the last item|delete my last answer|delete that|don't call me, text me|i don't want a call, message me here|will you stop writing if i switch?
+do not contact my old supplier|i don't want this offer|no more than 600|i don't want to stop|quit the comparison|end the comparison|full stop|one stop shop|last stop milano
+"""
 
 
-@pytest.mark.parametrize("text", STOPS)
+def split(block: str) -> list[str]:
+    lines = [line for line in block.strip().splitlines() if not line.startswith("#")]
+    return [*"|".join(lines).split("|"), ""] if block is TALK else "|".join(lines).split("|")
+
+
+@pytest.mark.parametrize("text", split(STOPS))
 def test_a_wish_for_no_more_messages_is_understood(text: str) -> None:
     assert wants_stop([text])
 
 
-@pytest.mark.parametrize("text", TALK)
+@pytest.mark.parametrize("text", split(TALK))
 def test_talk_is_no_opt_out(text: str) -> None:
     assert not wants_stop([text])
 
