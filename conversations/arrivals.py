@@ -55,15 +55,15 @@ STORE = text(
     SELECT CAST(json_agg(arrived ORDER BY contact_id) AS text) FROM arrived
     """
 )
-# After the lanes, and in id order too: turns lock them in this order, so nobody waits in a circle.
-# A name we have from elsewhere stays.
+# After the lanes, and in id order too: turns lock them in this order, so nobody waits in a circle. An array, because
+# of some forms of `IN (SELECT ...)` PostgreSQL drops rows whose lock it had to wait for. A name from elsewhere stays.
 TOUCH = text(
     """
     WITH arrived AS MATERIALIZED (
       SELECT * FROM json_to_recordset(CAST(:arrived AS json)) AS a (
         contact_id bigint, written_at timestamptz, wakes boolean, name text, username text)),
     locked AS MATERIALIZED (
-      SELECT id FROM contact WHERE id IN (SELECT contact_id FROM arrived) ORDER BY id FOR NO KEY UPDATE),
+      SELECT id FROM contact WHERE id = ANY(ARRAY(SELECT contact_id FROM arrived)) ORDER BY id FOR NO KEY UPDATE),
     touched AS (
       UPDATE contact c SET last_inbound_at = greatest(c.last_inbound_at, a.written_at), name = coalesce(c.name, a.name),
         username = coalesce(a.username, c.username), score_stale_at = :now, updated_at = :now

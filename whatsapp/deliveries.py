@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.types import Delivery, DeliveryStatus, OutboxState
 from whatsapp.errors import Action, find_policy
-from whatsapp.outbox import UNKNOWN_OUTCOME, pause_sender, ring_contacts, stop_marketing
+from whatsapp.outbox import UNKNOWN_OUTCOME, pause_sender, stop_marketing
 
 RANK = {
     OutboxState.ACCEPTED: 1,
@@ -41,35 +41,35 @@ FIND = text("""
 """)
 KEEP = text("""
     INSERT INTO delivery_report (wamid, status, callback, outbox_id, at, received_at, pricing, errors)
-    SELECT n.wamid, n.status, n.callback, n.outbox_id, n.at, CAST(:now AS timestamptz), CAST(n.pricing AS jsonb),
-           CAST(n.errors AS jsonb)
-    FROM unnest(CAST(:wamids AS text[]), CAST(:statuses AS text[]), CAST(:callbacks AS text[]),
-                CAST(:outbox_ids AS bigint[]), CAST(:at AS timestamptz[]), CAST(:pricings AS text[]),
-                CAST(:errors AS text[])) AS n (wamid, status, callback, outbox_id, at, pricing, errors)
+    SELECT n.wamid, n.status, n.callback, n.outbox_id, n.at, CAST(:now AS timestamptz), n.pricing, n.errors
+    FROM json_to_recordset(CAST(:rows AS json)) AS n (
+        wamid text, status text, callback text, outbox_id bigint, at timestamptz, pricing jsonb, errors jsonb)
     ORDER BY n.wamid, n.status
     ON CONFLICT (wamid, status) DO NOTHING RETURNING wamid, status
 """)
+# Moves the messages and tells live pages; all but "sent" concerns the score. Contacts after messages, in id order too.
 MOVE = text("""
-    UPDATE outbox AS o SET
-        state = n.state, wamid = coalesce(o.wamid, n.wamid),
-        reason = CASE WHEN n.changed THEN n.reason ELSE o.reason END,
-        error_code = CASE WHEN n.changed THEN n.code ELSE o.error_code END,
-        failed_at = CASE WHEN n.changed THEN n.failed_at ELSE o.failed_at END,
-        pricing = coalesce(CAST(n.pricing AS jsonb), o.pricing),
-        accepted_at = coalesce(o.accepted_at, n.sent_at, n.failed_at),
-        sent_at = least(o.sent_at, n.sent_at), delivered_at = least(o.delivered_at, n.delivered_at),
-        read_at = least(o.read_at, n.read_at)
-    FROM unnest(
-        CAST(:ids AS bigint[]), CAST(:changed AS boolean[]), CAST(:states AS text[]), CAST(:reasons AS text[]),
-        CAST(:codes AS bigint[]), CAST(:wamids AS text[]), CAST(:pricings AS text[]), CAST(:sent AS timestamptz[]),
-        CAST(:delivered AS timestamptz[]), CAST(:read AS timestamptz[]), CAST(:failed AS timestamptz[])
-        ) AS n (id, changed, state, reason, code, wamid, pricing, sent_at, delivered_at, read_at, failed_at)
-    WHERE o.id = n.id
-""")
-MARK_STALE = text("""
-    WITH locked AS MATERIALIZED (
-        SELECT id FROM contact WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE)
-    UPDATE contact AS c SET score_stale_at = :now FROM locked WHERE c.id = locked.id
+    WITH news AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS n (
+            id bigint, contact_id bigint, changed boolean, state text, reason text, code bigint, wamid text,
+            pricing jsonb, sent_at timestamptz, delivered_at timestamptz, read_at timestamptz, failed_at timestamptz,
+            scores boolean)),
+    moved AS (
+        UPDATE outbox AS o SET
+            state = n.state, wamid = coalesce(o.wamid, n.wamid),
+            reason = CASE WHEN n.changed THEN n.reason ELSE o.reason END,
+            error_code = CASE WHEN n.changed THEN n.code ELSE o.error_code END,
+            failed_at = CASE WHEN n.changed THEN n.failed_at ELSE o.failed_at END,
+            pricing = coalesce(n.pricing, o.pricing),
+            accepted_at = coalesce(o.accepted_at, n.sent_at, n.failed_at),
+            sent_at = least(o.sent_at, n.sent_at), delivered_at = least(o.delivered_at, n.delivered_at),
+            read_at = least(o.read_at, n.read_at)
+        FROM news AS n WHERE o.id = n.id),
+    locked AS MATERIALIZED (
+        SELECT id FROM contact WHERE id = ANY(ARRAY(SELECT contact_id FROM news WHERE scores))
+        ORDER BY id FOR NO KEY UPDATE),
+    marked AS (UPDATE contact AS c SET score_stale_at = :now FROM locked WHERE c.id = locked.id)
+    SELECT pg_notify('contact', CAST(contact_id AS text)) FROM news
 """)
 
 
@@ -104,11 +104,9 @@ async def store_deliveries(session: AsyncSession, deliveries: Sequence[Delivery]
             news[row.id].append(unique[key])
     if news:
         moved = [row for row in rows if row.id in news]
-        await _move(session, moved, news)
         await _note_failures(session, moved, news)
-        await ring_contacts(session, {row.contact_id for row in moved})
-        telling = {row.contact_id for row in moved if any(one.status != DeliveryStatus.SENT for one in news[row.id])}
-        await session.execute(MARK_STALE, {"ids": sorted(telling), "now": now})
+        changes = [_sum_up(row, news[row.id]) for row in moved]
+        await session.execute(MOVE, {"rows": orjson.dumps(changes).decode(), "now": now})
 
 
 def _speaks_for(delivery: Delivery, row: Row[Any]) -> bool:
@@ -123,27 +121,20 @@ async def _keep_new(
     now: datetime,
 ) -> list[tuple[str, DeliveryStatus]]:
     """Inserts the reports; which of them were not there before."""
-    reports = list(unique.values())
-    owners = [matched[key] for key in unique]
-    values: dict[str, Any] = {
-        "wamids": [one.wamid for one in reports],
-        "statuses": [one.status for one in reports],
-        "callbacks": [one.callback for one in reports],
-        "outbox_ids": [row.id if row is not None else None for row in owners],
-        "at": [one.at for one in reports],
-        "pricings": [_dump(one.pricing) for one in reports],
-        "errors": [_dump(list(one.errors)) for one in reports],
-        "now": now,
-    }
-    return [(row.wamid, DeliveryStatus(row.status)) for row in await session.execute(KEEP, values)]
-
-
-async def _move(session: AsyncSession, rows: Sequence[Row[Any]], news: dict[int, list[Delivery]]) -> None:
-    columns: dict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        for name, value in _sum_up(row, news[row.id]).items():
-            columns[name].append(value)
-    await session.execute(MOVE, columns)
+    rows = [
+        {
+            "wamid": one.wamid,
+            "status": one.status,
+            "callback": one.callback,
+            "outbox_id": row.id if row is not None else None,
+            "at": one.at,
+            "pricing": one.pricing,
+            "errors": one.errors,
+        }
+        for one, row in zip(unique.values(), matched.values(), strict=True)
+    ]
+    kept = await session.execute(KEEP, {"rows": orjson.dumps(rows).decode(), "now": now})
+    return [(row.wamid, DeliveryStatus(row.status)) for row in kept]
 
 
 def _sum_up(row: Row[Any], deliveries: Sequence[Delivery]) -> dict[str, Any]:
@@ -155,18 +146,20 @@ def _sum_up(row: Row[Any], deliveries: Sequence[Delivery]) -> dict[str, Any]:
     code = _read_code(failure) if failure else None
     steps = [(RANK.get(STATES[one.status], 0), one.at) for one in deliveries]
     return {
-        "ids": row.id,
+        "id": row.id,
+        "contact_id": row.contact_id,
         "changed": state is not before,
-        "states": state if state is not before else row.state,
-        "reasons": find_policy(code).reason if failure else None,
-        "codes": code,
-        "wamids": row.wamid or deliveries[0].wamid,
-        "pricings": next((_dump(one.pricing) for one in deliveries if one.pricing), None),
+        "state": state if state is not before else row.state,
+        "reason": find_policy(code).reason if failure else None,
+        "code": code,
+        "wamid": row.wamid or deliveries[0].wamid,
+        "pricing": next((one.pricing for one in deliveries if one.pricing), None),
         # Who read a message has it, and what arrived was sent: a later step stands in for one that was not reported.
-        "sent": min((at for rank, at in steps if rank >= RANK[OutboxState.SENT]), default=None),
-        "delivered": min((at for rank, at in steps if rank >= RANK[OutboxState.DELIVERED]), default=None),
-        "read": min((at for rank, at in steps if rank >= RANK[OutboxState.READ]), default=None),
-        "failed": failure.at if failure else None,
+        "sent_at": min((at for rank, at in steps if rank >= RANK[OutboxState.SENT]), default=None),
+        "delivered_at": min((at for rank, at in steps if rank >= RANK[OutboxState.DELIVERED]), default=None),
+        "read_at": min((at for rank, at in steps if rank >= RANK[OutboxState.READ]), default=None),
+        "failed_at": failure.at if failure else None,
+        "scores": any(one.status is not DeliveryStatus.SENT for one in deliveries),
     }
 
 
@@ -199,7 +192,3 @@ def _find_failure(deliveries: Sequence[Delivery]) -> Delivery | None:
 def _read_code(failure: Delivery) -> int | None:
     code = failure.errors[0].get("code") if failure.errors else None
     return code if isinstance(code, int) else None
-
-
-def _dump(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()

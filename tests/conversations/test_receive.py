@@ -1,5 +1,6 @@
 """What a delivery leaves in the store, however often and in whatever order it comes."""
 
+import asyncio
 import itertools
 import json
 from datetime import datetime, timedelta
@@ -12,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.arrivals import SILENT
 from conversations.receive import store_updates
-from core.types import InboundMessage, MessageKind
+from core.db import Sessions
+from core.types import Address, InboundMessage, MessageKind, Update
 from whatsapp.parse import parse_webhook
 
 BODIES = Path(__file__).parents[1] / "data" / "whatsapp"
@@ -166,6 +168,51 @@ async def test_a_name_we_have_from_elsewhere_stays(session: AsyncSession, now: d
     await session.execute(text("UPDATE contact SET name = 'Anna Rossi (CRM)'"))
     await take(session, now, "text")
     assert [row.name for row in await read(session, "SELECT name FROM contact")] == ["Anna Rossi (CRM)"]
+
+
+async def test_messages_stored_together_count_once_and_in_the_order_sent(session: AsyncSession, now: datetime) -> None:
+    def told(wamid: str, seconds: int, name: str | None, kind: MessageKind = MessageKind.TEXT) -> InboundMessage:
+        sent_at = now - timedelta(seconds=seconds)
+        return InboundMessage(wamid, "900", Address("+393330000001"), kind, sent_at, {}, profile_name=name)
+
+    later, earlier, edit = told("w1", 1, "Ana B."), told("w2", 9, "Ana"), told("w3", 0, None, MessageKind.EDIT)
+    await store_updates(session, [later, edit, earlier, later, told("w2", 5, "Again")], now, BURST)
+    assert [row.wamid for row in await read(session, "SELECT wamid FROM message ORDER BY id")] == ["w2", "w1", "w3"]
+    (contact,) = await read(session, "SELECT name, last_inbound_at FROM contact")
+    assert tuple(contact) == ("Ana B.", now - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("table", ["lane", "contact"])
+async def test_a_row_another_transaction_holds_is_changed_when_it_is_free(
+    sessions: Sessions, now: datetime, table: str
+) -> None:
+    async with sessions.begin() as session:
+        for number in range(3):
+            await take_text(session, now, f"first{number}", **{"from": f"39333000000{number}"})
+        await session.execute(text("UPDATE lane SET ready_at = NULL, waiting_since = NULL"))
+    later = now + timedelta(minutes=1)
+    column = {"lane": "epoch = epoch + 1", "contact": "place = 'Torino'"}[table]
+
+    async def arrive() -> None:
+        async with sessions.begin() as session:
+            messages: list[Update] = [
+                InboundMessage(f"w{number}", "900", Address(f"+39333000000{number}"), MessageKind.TEXT, later, {})
+                for number in range(3)
+            ]
+            await store_updates(session, messages, later, BURST)
+
+    async with sessions() as other:
+        await other.execute(text(f"UPDATE {table} SET {column}"))
+        arriving = asyncio.create_task(arrive())
+        await asyncio.sleep(0.3)
+        assert not arriving.done()
+        await other.commit()
+    await arriving
+    async with sessions() as session:
+        rows = await read(session, "SELECT last_inbound_at, ready_at FROM contact JOIN lane ON contact_id = id")
+        assert [tuple(row) for row in rows] == [(later, later + timedelta(seconds=BURST))] * 3
+        held = await read(session, f"SELECT 1 FROM {table} WHERE {column.replace('epoch + 1', '1')}")
+    assert len(held) == 3
 
 
 async def test_a_username_is_kept(session: AsyncSession, now: datetime) -> None:

@@ -32,3 +32,21 @@ async def test_statuses_that_wait_for_the_worker_to_note_the_answer_are_not_lost
         await worker.commit()
     await storing
     assert [(await desk.row(one)).state for one in made] == ["delivered"] * 3
+
+
+async def test_a_contact_another_transaction_holds_is_marked_when_it_is_free(desk) -> None:
+    contact = await desk.add_contact()
+    (row,) = await desk.queue(contact)
+    callback = (await desk.row(row)).callback
+    told = Delivery("wamid.1", DeliveryStatus.READ, desk.clock(), "900", callback=callback)
+    async with desk.sessions() as other:
+        await other.execute(text("UPDATE contact SET place = 'Torino', score_stale_at = NULL"))
+        storing = asyncio.create_task(store(desk, told))
+        await asyncio.sleep(0.3)
+        assert not storing.done()
+        await other.commit()
+    await storing
+    async with desk.sessions() as session:
+        found = (await session.execute(text("SELECT place, score_stale_at FROM contact"))).one()
+    assert tuple(found) == ("Torino", desk.clock())
+    assert (await desk.row(row)).state == "read"
