@@ -140,7 +140,7 @@ def periods_on(branch: Branch, day: date, zone: ZoneInfo) -> list[tuple[datetime
     for span in hours_on(branch, day):
         start = to_utc(day, span.start, zone)
         end = to_utc(day, span.end, zone) if span.end else to_utc(day + timedelta(days=1), time(0), zone)
-        if start < end:  # not so for hours the change to summer time swallows
+        if start < end:  # not so for 2:30 to 3:00 in the night summer time begins
             periods.append((start, end))
     return periods
 

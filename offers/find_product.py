@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from core.types import Language
 from offers.facts import Product
@@ -41,21 +42,26 @@ def find_products(products: Sequence[Product], sentence: str, limit: int = 3) ->
     """
     words = split_words(sentence)
     phrases = [(product, product_phrases(product)) for product in products]
-    shared = Counter(word for _, group in phrases for word in {word for phrase in group for word in phrase})
-    found = [best for product, group in phrases if (best := best_phrase(product, group, words, shared)).score >= ENOUGH]
+    shared = Counter(part for _, group in phrases for part in frozenset[str]().union(*group))
+    nearest = {part: max(((likeness(part, word), word) for word in words), default=(0.0, "")) for part in shared}
+    found = [
+        best for product, group in phrases if (best := best_phrase(product, group, nearest, shared)).score >= ENOUGH
+    ]
     kept = [it for it in found if not any(it.words < other.words for other in found)]
     return sorted(kept, key=lambda it: (-it.score, -len(it.words), it.product.sku))[:limit]
 
 
 def best_phrase(
-    product: Product, phrases: Sequence[frozenset[str]], words: Sequence[str], shared: Counter[str]
+    product: Product,
+    phrases: Sequence[frozenset[str]],
+    nearest: Mapping[str, tuple[float, str]],
+    shared: Mapping[str, int],
 ) -> Found:
+    """The phrase of a product the sentence comes nearest to. nearest: the likest word of the sentence, per part."""
     best = Found(product, 0.0, frozenset())
     for phrase in phrases:
-        pairs = [(1 / shared[part], max(words, key=lambda word: likeness(part, word), default="")) for part in phrase]
-        hits = [(weight, word, likeness(part, word)) for (weight, word), part in zip(pairs, phrase, strict=True)]
-        score = sum(weight * like for weight, _, like in hits) / sum(weight for weight, _, _ in hits)
-        named = frozenset(word for _, word, like in hits if like)
+        score = sum(nearest[part][0] / shared[part] for part in phrase) / sum(1 / shared[part] for part in phrase)
+        named = frozenset(word for like, word in (nearest[part] for part in phrase) if like)
         if (score, len(named)) > (best.score, len(best.words)):
             best = Found(product, round(score, 3), named)
     return best
@@ -73,11 +79,12 @@ def product_phrases(product: Product) -> list[frozenset[str]]:
     return [phrase for phrase in dict.fromkeys((*names, *(name - proper for name in names), *others)) if phrase]
 
 
-def split_words(text: str) -> list[str]:
+@lru_cache(maxsize=4096)  # the names of the products come again with every sentence
+def split_words(text: str) -> tuple[str, ...]:
     """Words without accents, case, hyphens, fillers and numbers."""
     plain = strip_accents(text)
     joined = re.sub(r"(?<=[a-z])-(?=[a-z])", "", plain)
-    return [word for word in re.findall(r"[a-z]+", joined) if len(word) > 2 and word not in FILLERS]
+    return tuple(word for word in re.findall(r"[a-z]+", joined) if len(word) > 2 and word not in FILLERS)
 
 
 def strip_accents(text: str) -> str:
@@ -92,7 +99,10 @@ def likeness(part: str, word: str) -> float:
     alike = 3 if shortest < 5 else 1
     if shortest < 4 or part[:alike] != word[:alike]:
         return 0.0
-    ratio = SequenceMatcher(None, part, word, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, part, word, autojunk=False)
+    if matcher.real_quick_ratio() < ALIKE:  # their lengths alone tell
+        return 0.0
+    ratio = matcher.ratio()
     return ratio if ratio >= ALIKE else 0.0
 
 
@@ -107,9 +117,8 @@ def find_size(product: Product, sentence: str) -> str | None:
     known = {strip_accents(size): size for size in product.sizes}
     if match := re.search(rf"\b{SIZE_WORD}\.?\s*(?:e|la|is|ist)?\s*\b(x{{0,3}}[sml]|\d{{2,3}})\b(?!['’])", plain):
         return known.get(match[1], match[1].upper())
-    words = re.findall(r"[a-z0-9]+", plain)
-    if 0 < len(words) <= 2 and words[-1] in known:
-        return known[words[-1]]
+    if (match := re.fullmatch(r"\s*(?:[a-z]{1,4}\s+)?([a-z0-9]+)\s*[?!.]*\s*", plain)) and match[1] in known:
+        return known[match[1]]
     for word, size in known.items():
         if word.isdigit() and re.search(
             rf"(?<![\d.,€£]){word}(?![\d.,]*\d|\s*(?:€|eur|%|kg|cm|pezz|stuck|pieces))", plain
@@ -117,4 +126,5 @@ def find_size(product: Product, sentence: str) -> str | None:
             return size
         if not word.isdigit() and re.search(rf"(?<![\w'’]){re.escape(size)}(?![\w'’])", sentence):
             return size
+    words = re.findall(r"[a-z]+", plain)
     return next((SPOKEN_SIZES[word] for word in words if SPOKEN_SIZES.get(word) in product.sizes), None)
