@@ -36,8 +36,8 @@ QUEUE = text("""
     SELECT id, pg_notify('outbox', '') FROM queued
 """)
 CANCEL = text("""
-    UPDATE outbox SET state = 'cancelled', reason = :reason WHERE contact_id = :contact_id AND state = 'queued'
-    RETURNING id
+    UPDATE outbox SET state = 'cancelled', reason = :reason
+    WHERE contact_id = :contact_id AND state = 'queued' AND purpose = ANY(CAST(:purposes AS text[])) RETURNING id
 """)
 RING = text("SELECT pg_notify('outbox', '')")
 RING_CONTACTS = text("SELECT pg_notify('contact', id::text) FROM unnest(CAST(:ids AS bigint[])) AS id")
@@ -107,9 +107,10 @@ async def queue_template(
     return ids[0] if ids else None
 
 
-async def cancel_queued(session: AsyncSession, contact_id: int, reason: str) -> int:
-    """Withdraws what has not left yet; how many messages."""
-    rows = await session.execute(CANCEL, {"contact_id": contact_id, "reason": reason})
+async def cancel_queued(session: AsyncSession, contact_id: int, reason: str, *purposes: Purpose) -> int:
+    """Withdraws what has not left yet, of all purposes if none is named; how many messages."""
+    named = [purpose.value for purpose in purposes or Purpose]
+    rows = await session.execute(CANCEL, {"contact_id": contact_id, "reason": reason, "purposes": named})
     return len(rows.all())
 
 
