@@ -1,8 +1,8 @@
-"""Which of three languages a customer writes, from two detectors and what we already believe.
+"""Which of three languages a customer writes, from two detectors, telling words and what we believe.
 
 Without memory every detector switches falsely 6 to 25 times in 100 short messages. So the product of langdetect
-(weakly) and lingua is weighed with a prior on the contact's language, and a single short word never switches. An
-explicit wish ("English please") always wins.
+(weakly), lingua and words that only one language has is weighed with a prior on the contact's language. A single short
+word never switches, nor do names without any such word. An explicit wish ("English please") always wins.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from langdetect.utils.lang_profile import LangProfile
 from lingua import Language as LinguaLanguage
 from lingua import LanguageDetector, LanguageDetectorBuilder
 
+from conversations.language_words import COURTESIES, LOANS, ONLY
 from conversations.stop_words import fold
 from core.types import Language
 
@@ -26,7 +27,10 @@ PRIOR = 0.9  # belief that a contact stays with the language they use
 FIRST_PRIOR = 0.7  # belief that a new contact writes the language of the phone's country
 LANGDETECT_POWER = 0.25  # measured: right sooner and fewer false switches than either detector alone
 FLOOR = 0.02  # no detector is ever surer than that of a language's absence
+WITNESS = 10.0  # how much likelier each word that only one language has makes it
+WITNESSES = 3  # at most; one language's lead over the others counts
 SHORT_WORD = 9  # letters; a single word below that never switches
+LONG = 5  # words; from here the detectors may switch without a witness
 MAX_CHARS = 240  # more text changes no verdict and costs time
 TRIALS = 3  # of langdetect, which draws n-grams by (seeded) chance; its own 7 cost twice the time for the same verdicts
 
@@ -45,6 +49,12 @@ GREETINGS = {  # a new contact's greeting tells the language better than any det
     Language.EN: "hello hi hey there good morning evening",
 }
 _greeted = {word: language for language, words in GREETINGS.items() for word in words.split()}
+_only: dict[str, Language | None] = {}
+for _language, _words in ONLY.items():
+    for _word in _words.split():  # a word of two lists is no witness
+        _only[fold(_word)] = None if _only.get(fold(_word), _language) is not _language else _language
+_loans = re.compile(rf"\b(?:{LOANS})\b")
+_courtesies = re.compile(rf"(?:{COURTESIES})(?: (?:{COURTESIES}))*")
 NAMES = {
     Language.EN: "english|inglese|englisch",
     Language.IT: "italian|italiano|italienisch",
@@ -89,11 +99,22 @@ def decide_language(text: str, known: Language | None, country: str | None, defa
     if not known and len(greeted) == 1 and (language := greeted.pop()):
         return language
     prior = PRIOR if known else FIRST_PRIOR
+    if known and _courtesies.fullmatch(fold(text)):
+        return believed
     scores = weigh_languages(evidence)
-    return max(
+    likeliest = max(
         Language,
         key=lambda language: scores[language] * (prior if language is believed else (1 - prior) / 2),
     )
+    return believed if known and not may_switch(text, believed, likeliest) else likeliest
+
+
+def may_switch(text: str, known: Language, other: Language) -> bool:
+    """Whether words speak for another language that are no name: "Enel Energia" and "Piazza Walther" are no Italian."""
+    words = clean_text(text, drop_common=False)
+    counts, many = count_witnesses(words), len(words.split())
+    lead = counts[other] - counts[known]
+    return lead >= (2 if many <= 2 else 1) or (lead == 0 and many >= LONG)
 
 
 def find_wish(text: str) -> Language | None:
@@ -115,14 +136,27 @@ def guess_language(country: str | None, default: Language) -> Language:
 
 def weigh_languages(text: str) -> dict[Language, float]:
     """How well each language explains a text, without any belief beforehand."""
-    seeded, lingua = ask_langdetect(text), ask_lingua(text)
-    return {language: seeded[language] ** LANGDETECT_POWER * lingua[language] for language in Language}
+    seeded, lingua, witnesses = ask_langdetect(text), ask_lingua(text), count_witnesses(text)
+    return {
+        language: seeded[language] ** LANGDETECT_POWER
+        * lingua[language]
+        * WITNESS ** min(witnesses[language], WITNESSES)
+        for language in Language
+    }
+
+
+def count_witnesses(text: str) -> dict[Language, int]:
+    """How many words each language has that the others lack, less the fewest of any."""
+    found = [_only.get(fold(word)) for word in re.split(r"[\s'’]+", text) if word not in EVERYWHERE]
+    counts = {language: found.count(language) for language in Language}
+    least = min(counts.values())
+    return {language: count - least for language, count in counts.items()}
 
 
 def clean_text(text: str, drop_common: bool) -> str:
     """Words of letters only, lower case; optionally without the words people write in every language."""
     text = re.sub(r"https?://\S+|\S+@\S+|\S*\d\S*", " ", text[:MAX_CHARS])
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text.lower())
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", _loans.sub(" ", text.lower()))
     return " ".join(word for word in words if not (drop_common and word in EVERYWHERE))
 
 

@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +7,40 @@ from conversations.language import decide_language, find_wish, warm_up
 from core.types import Language
 
 IT, DE, EN = Language.IT, Language.DE, Language.EN
+COUNTRIES = {IT: "IT", DE: "DE", EN: "GB"}
+FOREIGN = {  # names and courtesies of another language, which a contact of this one writes too
+    IT: "thank you very much|have a nice day|no problem|ok danke|auf wiedersehen|let's go|oh my god|Black Friday|Deutsche Bank|E.ON Strom"
+    "|Via Dante 12 Bolzano|Smart Home Flex|last minute|Samsung Galaxy Watch|Volkswagen Golf|Happy New Year|welcome pack|check in online",
+    DE: "thank you very much|grazie mille|ciao ciao|have a nice day|Enel Energia|Via Roma 12, Bolzano|Piazza Walther|Dolce Gabbana|black friday"
+    "|Fiat Cinquecento|buona giornata|Smart Home Flex|Reale Mutua|Poste Italiane|pizza margherita|tutto bene|Alfa Romeo Giulietta|all good",
+    EN: "grazie mille|danke schön|ciao bella|Enel Energia|Via Roma 12, Bolzano|Deutsche Telekom|Piazza Walther|Fiat Cinquecento|alles klar"
+    "|Reale Mutua|vielen dank|Volkswagen Golf|Poste Italiane|pizza margherita|guten morgen|Bayern München|Schnitzel|Bad Tölz|La Dolce Vita",
+}
+
+
+def read_messages(language: Language) -> list[str]:
+    """Messages of three words or more, as people write them in a language, names and loans of others included."""
+    return (Path(__file__).parent / "languages" / f"{language.value}.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_nearly_every_message_of_a_new_contact_shows_its_language(language: Language) -> None:
+    cases = [(text, country) for text in read_messages(language) for country in (*COUNTRIES.values(), None)]
+    wrong = [case for case in cases if decide_language(case[0], None, case[1], language) is not language]
+    assert len(wrong) / len(cases) <= 0.02, wrong
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_contact_keeps_their_language_through_loans_and_names(language: Language) -> None:
+    texts = [*read_messages(language), *FOREIGN[language].split("|")]
+    assert [text for text in texts if decide_language(text, language, None, IT) is not language] == []
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_nearly_every_message_switches_to_its_language(language: Language) -> None:
+    cases = [(text, known) for text in read_messages(language) for known in Language]
+    wrong = [case for case in cases if decide_language(case[0], case[1], None, IT) is not language]
+    assert len(wrong) / len(cases) <= 0.03, wrong
 
 
 @pytest.mark.parametrize(
