@@ -165,6 +165,19 @@ async def test_after_an_hour_it_happens_anyway(
     assert "Lovelace" not in await read_everything(session)
 
 
+async def test_an_erasure_cut_off_half_way_loses_nothing_and_is_done_again(
+    session: AsyncSession, sessions: Sessions, ada: int, now: datetime
+) -> None:
+    await mark_erasure(session, ada, now)
+    await session.commit()
+    before = await read_everything(session)
+    async with sessions() as cut_off:
+        await erase_contact(cut_off, ada, now, KEY)
+    assert await read_everything(session) == before
+    assert await erase_due(sessions, KEY, now + LATEST) == 1
+    assert "Lovelace" not in await read_everything(session)
+
+
 async def test_what_whatsapp_reports_late_is_erased_too(
     session: AsyncSession, sessions: Sessions, ada: int, now: datetime
 ) -> None:

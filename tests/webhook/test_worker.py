@@ -23,6 +23,7 @@ from core.settings import Settings
 from tests.conversations.conftest import Customers, Outside, echo, outside, talk_settings  # noqa: F401  (fixtures)
 from webhook.worker import run_worker
 
+HOUR = timedelta(hours=1)
 WORKER = """
 import asyncio, sys
 from core.settings import Settings
@@ -299,3 +300,14 @@ async def test_a_moved_clock_makes_a_later_lane_ready(
         await customers.run("DELETE FROM clock")
         async with sessions() as session:
             await world.sync_clock(session)
+
+
+async def test_who_asked_to_be_erased_is(worker: asyncio.Event, customers: Customers) -> None:
+    contact = await customers.add()
+    await customers.run("UPDATE contact SET erase_at = :later WHERE id = :id", later=world.now() + HOUR, id=contact)
+    await until(lambda: erased(customers, contact))
+
+
+async def erased(customers: Customers, contact: int) -> bool:
+    rows = await customers.run("SELECT erased_at, phone FROM contact WHERE id = :id", id=contact)
+    return rows[0].erased_at is not None and rows[0].phone is None
