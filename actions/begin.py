@@ -32,10 +32,13 @@ async def begin_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list
 
 
 def choose_conversation(tracker: Any) -> Conversation | None:
-    """The one the intent names, else the one that asks for what was told."""
+    """The one the intent names, else the last one or another that asks for what was told."""
     if read_location(tracker):
         return CONVERSATIONS.get(LOCATION_MEANS)
-    return CONVERSATIONS.get(read_intent(tracker)) or find_by_value(read_entities(tracker))
+    names, last = read_entities(tracker), CONVERSATIONS.get(tracker.get_slot("conversation") or "")
+    if named := CONVERSATIONS.get(read_intent(tracker)):
+        return named
+    return last if last and any(last.find_question(name) for name in names) else find_by_value(names)
 
 
 def open_conversation(conversation: Conversation, *, taken_up: bool = False) -> list[dict[str, Any]]:

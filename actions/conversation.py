@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from actions.telling import Telling
@@ -13,6 +14,7 @@ FORM = "conversation_form"
 type Slots = dict[str, Any]
 type Check = Callable[[Telling, Any], Awaitable[Slots]]
 type Action = Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]
+type Help = Callable[[Any, Any], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Question:
     asked: the open question it answers, and nothing but that; empty: its own, and told at any time.
     not_with: intents of messages in which such a value means something else.
     after_search: checked only when what the conversation searches for is known.
-    help: the response to "I don't know".
+    help: the response to "I don't know", or what says it.
+    read: finds the value in the customer's words where no entity holds it.
     """
 
     slot: str
@@ -33,12 +36,21 @@ class Question:
     not_with: frozenset[str] = frozenset()
     asked: str = ""
     after_search: bool = False
-    help: str = ""
+    help: str | Help = ""
+    read: Callable[[Any], Any] | None = None
 
     @property
     def open_slot(self) -> str:
         """The open question this answers: its own unless it says otherwise."""
         return self.asked or self.slot
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the customer chooses from. contract: the kind it would replace; show: says the offers, and its last day."""
+
+    contract: str
+    show: Callable[[Any, Any, date | None], None]
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class Conversation:
     opening: the question a yes, a no or "tell me more" to our proposal answers; without one, a yes only starts it.
     fresh: slots forgotten when it starts again; empty: when the customer wants to begin anew.
     greet: says what is known already. search: looks for something after values changed; returns slots.
+    table: how the offers it finds are shown.
     """
 
     name: str
@@ -61,6 +74,7 @@ class Conversation:
     empty: Mapping[str, Any] = field(default_factory=dict)
     greet: Callable[[Telling], Awaitable[None]] | None = None
     search: Callable[[Telling], Awaitable[Slots]] | None = None
+    table: Table | None = None
 
     def find_question(self, slot: str | None) -> Question | None:
         """The question for a slot."""
@@ -68,4 +82,8 @@ class Conversation:
 
     def answers_opening(self, intent: str) -> bool:
         """Whether this intent answers our proposal, so that the conversation starts with it."""
-        return any(one.open_slot == self.opening and intent in one.by_intent for one in self.questions)
+        return self.answers(self.opening, intent)
+
+    def answers(self, slot: str | None, intent: str) -> bool:
+        """Whether this intent is an answer to the open question."""
+        return any(one.open_slot == slot and intent in one.by_intent for one in self.questions)

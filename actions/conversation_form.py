@@ -10,8 +10,8 @@ from actions import store
 from actions.answers import save_answers
 from actions.conversation import FORM, Conversation, Question
 from actions.conversations import CONVERSATIONS
-from actions.message import read_entity, read_intent, read_location, read_question
-from actions.questions import STATIC, say_answer
+from actions.message import read_entity, read_intent, read_location
+from actions.questions import answer_beside
 from actions.telling import Telling
 from core import clock
 
@@ -24,8 +24,8 @@ async def validate_conversation_form(dispatcher: Any, tracker: Any, domain: Any)
     starting = tracker.get_slot("requested_slot") is None
     told = read_told(tracker, conversation, starting)
     slots, events = dict(tracker.slots), []
-    if told and (question := read_question(tracker, STATIC)):
-        say_answer(dispatcher, tracker, question)
+    if told:
+        await answer_beside(dispatcher, tracker, set(told))
     if told or starting:
         async with store.open_session() as session:
             contact = await store.load_contact(session, tracker)
@@ -59,6 +59,8 @@ def read_value(tracker: Any, question: Question, asked: str | None) -> Any:
     if question.asked and question.asked != asked:
         return None
     value = read_location(tracker) if question.slot == "location" else read_entity(tracker, question.slot)
+    if value is None and question.read:
+        value = question.read(tracker)
     if value is not None and intent not in question.not_with:
         return value
     return question.by_intent.get(intent) if asked and asked == question.open_slot else None

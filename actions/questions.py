@@ -8,15 +8,17 @@ from typing import Any
 
 import yaml
 
-from actions.message import read_parts
+from actions.message import read_parts, read_question
 
 PREFIX = "utter_answer_"
 DOMAIN = Path(__file__).parents[1] / "domain.yml"
 
-type Answer = Callable[[Any, Any], Awaitable[None]]
+type Answer = Callable[[Any, Any], Awaitable[list[dict[str, Any]]]]
 
-# Answers that need more than a text: (dispatcher, tracker) says them.
+# Answers that need more than a text: (dispatcher, tracker) says them and returns events. actions/catalogue.py fills it.
 LIVE: dict[str, Answer] = {}
+# Questions a value answers by itself: "do you have it in 42?" needs no second answer beside that to the size.
+ANSWERED_BY: dict[str, set[str]] = {}
 
 
 def read_answers() -> dict[str, str]:
@@ -31,12 +33,24 @@ STATIC = read_answers()
 
 async def answer_question(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
     """Answers every question of the message, in the order they were asked."""
+    events: list[dict[str, Any]] = []
     for intent in read_parts(tracker):
         if live := LIVE.get(intent):
-            await live(dispatcher, tracker)
+            events += await live(dispatcher, tracker)
         elif intent in STATIC:
             say_answer(dispatcher, tracker, intent)
-    return []
+    return events
+
+
+async def answer_beside(dispatcher: Any, tracker: Any, told: set[str]) -> None:
+    """Answers the question that stands beside the values told: the conversation goes on with these, whatever it is."""
+    intent = read_question(tracker, LIVE.keys() | STATIC.keys())
+    if intent is None or told & ANSWERED_BY.get(intent, set()):
+        return
+    if live := LIVE.get(intent):
+        await live(dispatcher, tracker)
+    else:
+        say_answer(dispatcher, tracker, intent)
 
 
 def say_answer(dispatcher: Any, tracker: Any, intent: str) -> None:
