@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from actions import begin, conversation_form, handoff, profile, proposal, questions, trouble
-from actions.energy import choice, offering, place
+from actions import begin, choice, conversation_form, handoff, offering, profile, proposal, questions, trouble
+from actions.energy import place
 
 ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] = {
     "action_session_start": profile.start_session,
@@ -25,8 +25,9 @@ ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] =
     "action_misunderstood": trouble.say_not_understood,
     "action_acknowledge_media": trouble.acknowledge_media,
     "action_hand_over": handoff.hand_over,
-    # the comparison of electricity offers
-    "action_ask_country": place.ask_country,
+    # offers of any kind
     "action_ask_offer_choice": offering.ask_offer_choice,
     "action_ask_offer_confirmed": choice.ask_offer_confirmed,
+    # the comparison of electricity offers
+    "action_ask_country": place.ask_country,
 }

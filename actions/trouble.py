@@ -37,7 +37,9 @@ async def help_answer(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[s
     """Tells where to find what is asked."""
     conversation = CONVERSATIONS[tracker.get_slot("conversation")]
     question = conversation.find_question(tracker.get_slot("requested_slot"))
-    if question and question.help:
+    if question and callable(question.help):
+        await question.help(dispatcher, tracker)
+    elif question and question.help:
         dispatcher.utter_message(response=question.help)
     return []
 

@@ -17,6 +17,7 @@ COUNTRIES = {
     "AT": {"it": "Austria", "de": "Österreich", "en": "Austria"},
     "CH": {"it": "Svizzera", "de": "Schweiz", "en": "Switzerland"},
     "LI": {"it": "Liechtenstein", "de": "Liechtenstein", "en": "Liechtenstein"},
+    "GB": {"it": "Gran Bretagna", "de": "Großbritannien", "en": "Great Britain"},
 }
 
 

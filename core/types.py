@@ -114,6 +114,7 @@ class EventKind(StrEnum):
     PURCHASE = "purchase"
     CANCELLED = "cancelled"
     OFFER_CHOSEN = "offer_chosen"
+    CALLBACK_WISH = "callback_wish"
     WRONG_PERSON = "wrong_person"
     MOVED_AWAY = "moved_away"
     BEREAVEMENT = "bereavement"
@@ -129,6 +130,7 @@ class HandoffReason(StrEnum):
     FRUSTRATION = "frustration"
     MISUNDERSTANDING = "misunderstanding"
     VALUE = "value"
+    CALLBACK = "callback"
     ASSISTANT_DOWN = "assistant_down"
 
 

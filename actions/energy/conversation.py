@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.conversation import Conversation, Question, Slots
-from actions.energy.choice import check_choice, check_confirmation, finish_comparison
+from actions.choice import check_choice, check_confirmation
+from actions.conversation import Conversation, Question, Slots, Table
 from actions.energy.consumption import check_household_size, check_unknown, check_yearly_kwh
-from actions.energy.offering import find_offers
+from actions.energy.ending import finish_comparison
+from actions.energy.offering import find_offers, show_offers
 from actions.energy.place import check_country, check_location, check_postcode
 from actions.energy.questions import EMPTY, FRESH, can_compare, next_question
 from actions.message import read_intent
@@ -88,4 +89,5 @@ CONVERSATION = Conversation(
     empty=EMPTY,
     greet=greet,
     search=search,
+    table=Table("electricity", show_offers),
 )

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from rasa_sdk.events import SlotSet
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import text
 
-from actions import store
-from actions.message import read_language, read_turn_key
+from actions.contracts import load_contract, read_today
+from actions.message import read_language
 from actions.telling import Telling
 from actions.wording import format_date, format_money, format_month, format_number, format_percent
-from core import clock
-from core.tables import Contact, Contract
-from core.types import Band, EventKind
+from core.tables import Contract
 from offers.choose import AVAILABLE, Proposal, best_offers
 from offers.places import Place, find_places
-from scoring.refresh import refresh_contact
 
 LEAF = " 🌱"
 ANY_OFFER = text(f"SELECT EXISTS ({AVAILABLE.text})")
-
-NOTE_QUOTE = text(
-    "INSERT INTO event (contact_id, kind, at, key, data) VALUES (:contact_id, :kind, :now, :key, CAST(:data AS jsonb))"
-    " ON CONFLICT (key) DO NOTHING"
-)
 
 
 async def has_offers(telling: Telling, places: list[Place]) -> bool:
@@ -41,7 +30,7 @@ async def find_offers(telling: Telling) -> list[dict[str, Any]]:
     """The offers for what the customer told, ready for a slot: plain JSON."""
     slots = telling.slots
     places = await find_places(telling.session, slots["postcode"], slots["country"])
-    contract = await load_contract(telling.session, telling.contact)
+    contract = await load_contract(telling.session, telling.contact, "electricity")
     found = await search(telling, places, Decimal(str(slots["yearly_kwh"])), slots["preference"], contract)
     return [{k: str(v) if isinstance(v, Decimal) else v for k, v in asdict(offer).items()} for offer in found]
 
@@ -69,46 +58,6 @@ def locate(telling: Telling, places: list[Place]) -> dict[str, Any]:
         "province": shared("province_code"),
         "municipality": shared("municipality_code"),
     }
-
-
-def read_today(contact: Contact, now: datetime) -> date:
-    """The date where the contact lives."""
-    return now.astimezone(ZoneInfo(contact.timezone or store.get_settings().timezone)).date()
-
-
-async def load_contract(session: AsyncSession, contact: Contact) -> Contract | None:
-    """Today's electricity contract, if we know it."""
-    wanted = select(Contract).where(Contract.contact_id == contact.id, Contract.kind == "electricity")
-    return (await session.scalars(wanted)).one_or_none()
-
-
-async def ask_offer_choice(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-    """Shows the offers once, notes that a quote was given, and asks which one it shall be."""
-    offers = tracker.get_slot("offers")
-    codes = " ".join(offer["offer_code"] for offer in offers)
-    only = len(offers) == 1
-    if tracker.get_slot("offers_shown") == codes:
-        dispatcher.utter_message(response="utter_ask_only_offer" if only else "utter_ask_offer_choice_again")
-        return []
-    async with store.open_session() as session:
-        contact = await store.load_contact(session, tracker)
-        now = clock.now()
-        band = await note_quote(session, contact.id, f"{read_turn_key(tracker)}:quote", codes, now)
-        contract = await load_contract(session, contact)
-        await session.commit()
-    today = read_today(contact, now)
-    ends = contract.expires_on if contract and contract.expires_on and contract.expires_on >= today else None
-    show_offers(dispatcher, tracker, ends if band == Band.HIGH else None)
-    question = "utter_ask_offer_choice_calm" if band == Band.LOW else "utter_ask_offer_choice"
-    dispatcher.utter_message(response="utter_ask_only_offer" if only else question)
-    return [SlotSet("offers_shown", codes)]
-
-
-async def note_quote(session: AsyncSession, contact_id: int, key: str, codes: str, now: datetime) -> str:
-    """Stores the quote once per turn and scores the contact with it; the band decides the tone."""
-    row = {"contact_id": contact_id, "kind": EventKind.QUOTE_REQUEST, "now": now, "key": key}
-    await session.execute(NOTE_QUOTE, row | {"data": f'{{"offers": "{codes}"}}'})
-    return (await refresh_contact(session, contact_id, now, store.get_settings().timezone)).band
 
 
 def show_offers(dispatcher: Any, tracker: Any, ends: date | None) -> None:

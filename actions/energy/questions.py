@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.choice import UNDECIDED
+
 DECIDES_OFFERS = {"postcode", "country", "yearly_kwh", "preference"}
-FRESH: dict[str, Any] = {
+FRESH: dict[str, Any] = UNDECIDED | {
     "offers": None,
     "offers_shown": None,
     "offer_choice": None,
-    "offer_confirmed": None,
-    "updates_wanted": None,
     "consumption_unknown": None,
 }
 EMPTY: dict[str, Any] = FRESH | {
