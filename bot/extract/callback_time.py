@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.extract.date_on import list_dates
+from bot.extract.date import list_dates
 from bot.extract.found import Found, Reading, choose_last
 from bot.extract.number_words import read_word
 
@@ -33,12 +33,15 @@ _CLOCKS = [
 ]
 _BARE = re.compile(r"(?<![\w.,/:])(?P<hour>\d{1,2})(?:\.(?P<minutes>[0-5]\d))?(?![\d/:%€]|\s*(?:euro|giorn|tage|days))")
 _PARTS = [
-    ("12:00", r"mezzogiorno|(?:pausa )?pranzo|mittags?|mittagspause|noon|midday|lunch\w*"),
+    ("12:00", r"mezzogiorno|(?<!dopo )(?:pausa )?pranzo|mittags?|mittagspause|noon|midday|(?<!after )lunch\w*"),
     (
         "morning",
-        r"mattin\w*|stamattina|domattina|vormittags?|morgens|am morgen|(?:morgen|in der) früh|(?<!good )mornings?",
+        r"mattin\w*|stamattina|domattina|vormittags?|(?:früh)?morgens|am morgen|(?:morgen|in der) früh|(?<!good )mornings?",
     ),
-    ("afternoon", r"(?<!buon )pomeriggio|nachmittags?|(?<!good )afternoons?"),
+    (
+        "afternoon",
+        r"(?<!buon )pomeriggio|nachmittags?|dopo pranzo|nach dem mittag\w*|after lunch|(?<!good )afternoons?",
+    ),
     (
         "evening",
         r"(?<!buona )sera|serata|stasera|(?<!guten )abends?|(?<!good )evenings?|tonight|dopo (?:il )?lavoro|after work|nach (?:der arbeit|feierabend)",
@@ -82,6 +85,7 @@ def _read_clock(hit: re.Match[str], minutes: int, language: str, late: bool) -> 
     elif minutes == 30 and language == "de" and not said.get("past"):
         hour -= 1  # "halb sechs" is half past five
     mark = (said.get("half") or "").lower().replace(".", "")
+    mark = "" if mark == "am" and language != "en" else mark  # "um 3 am Montag"
     if hour < 12 and (mark == "pm" or (mark != "am" and (late or hour < EARLIEST))):
         hour += 12
     return f"{hour % 24:02d}:{minutes:02d}"

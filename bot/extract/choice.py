@@ -19,7 +19,8 @@ _NOUN_AFTER = re.compile(rf"\s+(?:{_NOUN})\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:la|quella|das|die|den|the|number|numero|nummer)\s+$", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:altra|andere|other)\b", re.IGNORECASE)
 _NEITHER = re.compile(
-    r"\bn[eé] (?:l.)?un\w.*\bn[eé] \b|\bn[eé] la prima|\bnessun[ao]\b|\bweder\b|\bkein(?:e?s|er)\b|\bneither\b|\bnone\b",
+    r"\bn[eé] (?:l.)?un\w.*\bn[eé] \b|\bn[eé] la prima|\bnessun[ao]\b|\bweder\b|\bkein(?:e?s|er)\b|\bneither\b|\bnone\b"
+    r"|\btutt[ei] e due\b|\bentramb[ei]\b|\bbeide\b|\bboth\b",
     re.IGNORECASE,
 )
 _KEYCAP = re.compile("([1-9])\ufe0f?\u20e3")

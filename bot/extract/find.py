@@ -12,8 +12,8 @@ from functools import partial
 from bot.extract.callback_time import find_callback_time
 from bot.extract.choice import CHOICES, find_choice
 from bot.extract.country import find_country
-from bot.extract.date_on import find_date
-from bot.extract.found import Found, Question, Reading, answers_question
+from bot.extract.date import DATES, find_date
+from bot.extract.found import Found, Question, Reading
 from bot.extract.household_size import find_household_size
 from bot.extract.km_per_year import find_km_per_year
 from bot.extract.no_claims import find_no_claims_class
@@ -43,7 +43,7 @@ EXTRACTORS = (
     Extractor("km_per_year", find_km_per_year, takes_number=True),
     Extractor("no_claims_class", find_no_claims_class, takes_number=True),
     Extractor("yearly_cost", find_yearly_cost, takes_number=True),
-    Extractor("date_on", find_date),
+    *(Extractor(slot, partial(find_date, entity=slot)) for slot in DATES),
     Extractor("callback_time", find_callback_time, takes_number=True),
     Extractor("size", find_size, takes_number=True),
     *(Extractor(slot, partial(find_choice, entity=slot)) for slot in CHOICES),
@@ -58,7 +58,7 @@ def find_values(text: str, question: Question) -> list[Found]:
     masked = mask_distractors(text)
     reading = Reading(masked, question, tuple(find_numbers(masked, question.language)), text)
     kept: list[Found] = []
-    for extractor in sorted(EXTRACTORS, key=lambda one: not answers_question(one.slot, question.slot)):
+    for extractor in sorted(EXTRACTORS, key=lambda one: one.slot != question.slot):
         for found in extractor.find(reading):
             if not any(_collide(found, other) for other in kept):
                 kept.append(found)
@@ -68,5 +68,7 @@ def find_values(text: str, question: Question) -> list[Found]:
 def _collide(one: Found, other: Found) -> bool:
     """Whether two values claim the same place; "stasera" is a day and a time."""
     return (
-        one.start < other.end and other.start < one.end and {one.entity, other.entity} != {"date_on", "callback_time"}
+        one.start < other.end
+        and other.start < one.end
+        and {one.entity, other.entity} != {"callback_on", "callback_time"}
     )

@@ -50,13 +50,7 @@ class Reading:
         return is_question(self.text)
 
 
-DATE_SLOTS = frozenset({"contract_ends_on", "callback_on"})  # questions that `date_on` answers
 INSURANCE = frozenset({"no_claims_class", "km_per_year", "yearly_cost", "contract_ends_on"})  # what it asks
-
-
-def answers_question(entity: str, slot: str | None) -> bool:
-    """Whether a value of this kind is what the open question asks for."""
-    return entity == slot or (entity == "date_on" and slot in DATE_SLOTS)
 
 
 _CORRECTS = re.compile(

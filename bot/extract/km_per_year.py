@@ -20,7 +20,7 @@ def find_km_per_year(reading: Reading) -> list[Found]:
     named = [number for number in reading.numbers if number.unit in ("km", "miles") and _is_driven(reading, number)]
     plain = [number for number in reading.numbers if _may_be_km(reading, number)]
     if middle := read_range(reading, [*plain, *named], "km_per_year", _per_year):  # "tra 10 e 15mila km"
-        return [middle]
+        return [Found(middle.entity, float(round(float(middle.value))), middle.start, middle.end)]
     used = named or [one for one in plain if _PLAIN[0] <= _per_year(reading, one)]
     found = [Found("km_per_year", _per_year(reading, number), number.start, number.end) for number in used]
     return choose_last(reading, [one for one in found if 0 < float(one.value) <= LARGEST])

@@ -30,7 +30,9 @@ _COMPILED = re.compile(
     re.IGNORECASE,
 )
 _PRIMA = re.compile(r"\s*(?:$|[,.;!]|(?:classe|opzione|offerta|da \d|e|grazie)\b)", re.IGNORECASE)
-_FIRST = re.compile(r"\s*(?:$|[,.;!]|(?:one|option|offer|class|please|pls|thanks)\b)", re.IGNORECASE)
+_FIRST = re.compile(
+    r"\s*(?:$|[,.;!]|(?:one|option|offer|class|please|pls|thanks|then|i think|is fine|sounds)\b)", re.IGNORECASE
+)
 _THE = re.compile(r"(?:\bthe|^\W*(?:(?:no|ok|okay|yes|nah|then|so|maybe|probably)\W*)*)\s*$", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:la|in|quella|(?:a|su|de|da|ne)lla)\s*$", re.IGNORECASE)
 

@@ -31,7 +31,7 @@ _PER_YEAR: list[tuple[float, str]] = [  # how often the period fits into a year;
     ),
     (
         12,
-        r"al mese|/\s?mese|mensil\w*|ogni mese|per mese|al mes\b|im monat|pro monat|(?<!zwei)monatlich|/\s?monat|jeden monat|"
+        r"al mese|/\s?mese|mensil\w*|ogni mese|per mese|al mes\b|im monat|pro monat|(?<!zwei)monatlich|mtl\b|/\s?monat|jeden monat|"
         r"a month|per month|(?<!bi)(?<!bi-)monthly|/\s?(?:month|mo\b)|each month|every month|pc?m\b",
     ),
     (
@@ -44,7 +44,7 @@ _PERIODS = [(times, re.compile(pattern, re.IGNORECASE)) for times, pattern in _P
 _IN_MONTHS = re.compile(r"\b(?:in|per|für|for|over|su|within)\s+(\w+)\s+(?:mesi|monate?n?|months)\b", re.IGNORECASE)
 _UNIT = r"\s*(?:kwh|km|€|euro|eur)?\s*"
 _RANGE = re.compile(
-    rf"{_UNIT}(?:-|–|e\b|ed\b|und\b|and\b|bis\b|to\b|a\b|ai\b|o\b|oder\b|or\b)\s*(?:i\s+|the\s+|€\s*)?$", re.I
+    rf"{_UNIT}(?:-|–|/|e\b|ed\b|und\b|and\b|bis\b|to\b|a\b|ai\b|o\b|oder\b|or\b)\s*(?:i\s+|the\s+|€\s*)?$", re.I
 )
 _DASH = re.compile(rf"{_UNIT}(?:-|–|/|o|oder|or|bis|to)\s*(?:€\s*)?", re.I)
 _RANGE_BEFORE = re.compile(r"\b(?:tra|fra|dai?|zwischen|between|from|von)\s+(?:i\s+|€\s*)?$", re.IGNORECASE)

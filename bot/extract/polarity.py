@@ -19,7 +19,7 @@ _NO_PHRASES = (
     r"no dai|ma va(?! ben)|non (?:va|mi va|va bene|credo|penso|ora|adesso|voglio|mi interessa|è giusto|è corretto|mi piace|grazie|direi|serve|ho voglia|proprio|sono interessat\w+|se ne parla|fa per me)"
     r"|neanche per (?:sogno|idea)|nemmeno per sogno|certo che no|assolutamente no|ma no|meglio di no|direi di no|lasc(?:ia|iamo) (?:stare|perdere)|per niente"
     r"|kein(?:e)? (?:interesse|lust|bedarf|zeit)|(?:nicht|ned|net) (?:jetzt|wirklich|interessiert|richtig|nötig|so|gut|heute)|lieber nicht|eher nicht|auf keinen fall|auf gar keinen fall"
-    r"|nein danke|ne danke|nö danke|(?:passt|stimmt) (?:mir |so )?(?:nicht|ned|net)|lass(?: mal|ma| es| gut sein)|na (?:danke|wirklich)|(?:brauch\w*|will|mag|mog|möchte|glaub\w*) (?:ich |i )?(?:nicht|ned|net)|ich glaube? nicht|bloß nicht|bloss nicht|besser nicht|doch nicht|muss nicht sein|um gottes willen|ja nein|ja ne|geht (?:gar )?nicht"
+    r"|nein danke|ne danke|nö danke|(?:passt|stimmt) (?:mir |so )?(?:nicht|ned|net)|lass(?: mal|ma| es| gut sein)(?! (?:sehen|schau\w*|hör\w*|mach\w*))|na (?:danke|wirklich)|(?:brauch\w*|will|mag|mog|möchte|glaub\w*) (?:ich |i )?(?:nicht|ned|net)|ich glaube? nicht|bloß nicht|bloss nicht|besser nicht|doch nicht|muss nicht sein|um gottes willen|ja nein|ja ne|geht (?:gar )?nicht"
     r"|no thanks?|no thank you|not (?:really|now|interested|today|right|correct|yet|at all|for me)|yeah nah|yeah no(?! worries| problem| bother)|(?:you|i|we).?(?:re|m) (?:grand|alright|all right|good|ok|fine)(?! with)|i.?ll (?:pass|leave it)|leave it|no way|i.?d rather not|rather not|don.?t (?:think so|want|bother)"
     r"|hell no|absolutely not|definitely not|of course not|sicher nicht|natürlich nicht|im leben nicht|no grazie|nessun interesse"
 )

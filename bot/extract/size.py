@@ -22,7 +22,9 @@ _REGIONAL = re.compile(
     rf"{_EDGE}(?:(?P<region>{_REGION})\s?(?P<number>{_NUMBER})|(?P<number2>{_NUMBER})\s?(?P<after>{_REGION})\b)",
     re.IGNORECASE,
 )
-_ALONE = re.compile(rf"{_EDGE}(?:(?P<letters>{_LETTERS})(?![\w'’])|(?P<number>{_NUMBER})(?![\w]))", re.IGNORECASE)
+_ALONE = re.compile(
+    rf"{_EDGE}(?:(?P<letters>{_LETTERS})(?![\w'’])|(?P<number>{_NUMBER})(?:er)?(?![\w]))", re.IGNORECASE
+)
 _WORDS = [
     ("XL", re.compile(r"\bextra\s?-?(?:large|grande|groß)\b", re.IGNORECASE)),
     ("XS", re.compile(r"\bextra\s?-?(?:small|piccola|klein)\b", re.IGNORECASE)),
@@ -43,6 +45,8 @@ def find_size(reading: Reading) -> list[Found]:
     if asked and not found:
         found = [Found("size", _spell(hit), *hit.span()) for hit in _ALONE.finditer(text) if _counts(reading, hit)]
         found += [Found("size", size, *hit.span()) for size, words in _WORDS for hit in words.finditer(text)]
+    if "?" in text and len({one.value for one in found}) > 1:  # "xl o xxl?"
+        return []
     return choose_last(reading, sorted(found, key=lambda one: one.start))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.extract.found import Found, answers_question, is_question
+from bot.extract.found import Found, is_question
 from bot.extract.polarity import read_polarity
 from bot.understand.model import IntentModel
 
@@ -85,7 +85,7 @@ def _weigh_values(
     limits: Limits,
 ) -> None:
     """A value makes giving it likely; more so where it answers the question or where little else is said."""
-    fits = any(answers_question(one.entity, question) for one in found)
+    fits = any(one.entity == question for one in found)
     if is_question(text):
         return
     boost = limits.value_boost ** (2 if _covers_most(text, found) else 1)

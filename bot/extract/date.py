@@ -7,8 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from bot.extract.found import DATE_SLOTS, Found, Reading, choose_last
+from bot.extract.found import Found, Reading, choose_last
 from bot.extract.number_words import read_word
+
+DATES = ("contract_ends_on", "callback_on")  # questions that take a day; read only while one is open
+_ASIDE = {"callback_time": "callback_on"}  # "domani alle 18"
 
 _MONTHS = [
     r"gen(?:naio|n)?|jan(?:uary|uar|ner)?|jän(?:ner)?",
@@ -47,14 +50,12 @@ _COUNT = r"(?P<count>\d{1,3}|[^\W\d_]+)"
 _OF = r"\s*(?:di |del |des |of |of the |of this |the )?\s*"
 
 
-def find_date(reading: Reading) -> list[Found]:
-    """The day as ISO text, while a question is open that takes one."""
-    slot = reading.question.slot
-    if slot not in DATE_SLOTS and slot != "callback_time":
+def find_date(reading: Reading, entity: str) -> list[Found]:
+    """The day as ISO text, under the name of the open question; asked for a time it is the day to call on."""
+    slot = reading.question.slot or ""
+    if entity != (slot if slot in DATES else _ASIDE.get(slot)):
         return []
-    return choose_last(
-        reading, [Found("date_on", day.isoformat(), start, end) for day, start, end in list_dates(reading)]
-    )
+    return choose_last(reading, [Found(entity, day.isoformat(), start, end) for day, start, end in list_dates(reading)])
 
 
 def list_dates(reading: Reading) -> list[tuple[date, int, int]]:
@@ -197,6 +198,7 @@ def _list_forms() -> Iterator[tuple[str, Callable[[re.Match[str], date, str | No
     )
     yield rf"\b(?:{'|'.join(_DAYS)})\b", _read_weekday
     yield rf"\b(?:in|a|ad|im|per|entro|until|by|ab|bis)\s+{_MONTH}{_YEAR}(?!\s*\d)", _read_month
+    yield rf"^\W*{_MONTH}(?P<year>(?!))?\W*$", _read_month
     yield rf"\b{_MONTH}\s+(?P<year>20\d\d)\b", _read_month
     yield (
         r"\b(?:il|am|den|vom|dal|the|entro il)\s+(?P<day>\d{1,2})(?:\.(?!\d)|°|(?<=\d)(?:th|st|nd|rd)|(?=\s*(?:$|[,;!?])|\s+(?:alle|um|at|mattina|pomeriggio|sera)\b))",
