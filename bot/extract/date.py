@@ -28,12 +28,12 @@ _MONTHS = [
     r"dic(?:embre)?|de[zc](?:ember)?",
 ]
 _DAYS = [
-    r"luned[iì]|montag\w*|monday|mon",
+    r"luned[iì]|lun|montag\w*|monday|mon",
     r"marted[iì]|dienstag\w*|tuesday|tues?",
-    r"mercoled[iì]|mittwoch\w*|wednesday|wed",
-    r"gioved[iì]|donnerstag\w*|thursday|thurs?",
-    r"venerd[iì]|freitag\w*|friday|fri",
-    r"sabato|samstag\w*|sonnabend|saturday|sat",
+    r"mercoled[iì]|mer|mittwoch\w*|wednesday|wed",
+    r"gioved[iì]|gio|donnerstag\w*|thursday|thurs?",
+    r"venerd[iì]|ven|freitag\w*|friday|fri",
+    r"sabato|sab|samstag\w*|sonnabend|saturday|sat",
     r"domenica|sonntag\w*|sunday",
 ]
 _UNITS = {
@@ -151,6 +151,13 @@ def _read_day(hit: re.Match[str], today: date, slot: str | None) -> date | None:
     return None
 
 
+def _read_both(hit: re.Match[str], today: date, slot: str | None) -> date | None:
+    """ "sabato 28"; where day and weekday do not meet, the number is an hour or a slip."""
+    found = _read_day(hit, today, slot)
+    named = _DAYS[found.weekday()] if found else ""
+    return found if named and re.fullmatch(named, hit["weekday"], re.IGNORECASE) else None
+
+
 def _month_number(hit: re.Match[str]) -> int:
     return next(n for n, names in enumerate(_MONTHS, 1) if re.fullmatch(names, hit["month"], re.IGNORECASE))
 
@@ -196,7 +203,12 @@ def _list_forms() -> Iterator[tuple[str, Callable[[re.Match[str], date, str | No
         r"\b(?:settimana prossima|prossima settimana|(?:nächste|naechste|kommende)n?r? woche|next week)\b",
         lambda hit, today, slot: today + timedelta(days=7 - today.weekday()),
     )
-    yield rf"\b(?:{'|'.join(_DAYS)})\b", _read_weekday
+    named = "|".join(_DAYS)
+    yield (
+        rf"\b(?P<weekday>{named}),?\s+(?:der |den |the |il )?(?P<day>\d{{1,2}})(?:st|nd|rd|th|[.°])?(?![\d:]|\.\d|\s*(?:uhr|h\b|am\b|pm))",
+        _read_both,
+    )
+    yield rf"\b(?:{named})\b", _read_weekday
     yield rf"\b(?:in|a|ad|im|per|entro|until|by|ab|bis)\s+{_MONTH}{_YEAR}(?!\s*\d)", _read_month
     yield rf"^\W*{_MONTH}(?P<year>(?!))?\W*$", _read_month
     yield rf"\b{_MONTH}\s+(?P<year>20\d\d)\b", _read_month

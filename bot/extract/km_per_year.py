@@ -21,6 +21,8 @@ def find_km_per_year(reading: Reading) -> list[Found]:
     plain = [number for number in reading.numbers if _may_be_km(reading, number)]
     if middle := read_range(reading, [*plain, *named], "km_per_year", _per_year):  # "tra 10 e 15mila km"
         return [Found(middle.entity, float(round(float(middle.value))), middle.start, middle.end)]
+    if any(number.value <= _ODOMETER for number in plain):
+        plain = [number for number in plain if number.value <= _ODOMETER]
     used = named or [one for one in plain if _PLAIN[0] <= _per_year(reading, one)]
     found = [Found("km_per_year", _per_year(reading, number), number.start, number.end) for number in used]
     return choose_last(reading, [one for one in found if 0 < float(one.value) <= LARGEST])

@@ -23,7 +23,7 @@ _DATE = re.compile(
     r"|(?<![\d.,])(?:1[0-2]|0?[1-9])(?:[:.][0-5]\d)?(?:am|\s?p\.?m)\b",
     re.IGNORECASE,
 )
-_MONTHS = (
+MONTHS = (
     r"(?:genn?aio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre|jan|feb|mär"
     r"|apr|mai\b|may\b|jun|jul|aug|sep|o[kc]t|nov|de[zc])"
 )
@@ -42,7 +42,7 @@ _AFTER = [
     ),
     (
         "kwh",
-        r"[-\s]*(?:k\s?w\s?/?\s?h|khw|kwt?h|(?:k|ch)ilo[wv]att?[\s-]*(?:or[ae]|stunden?|std|hours?|h)\b|kwora)",
+        r"[-\s]*(?:k\s?w\s?/?\s?h(?!eat|aus|eiz)|khw|kwt?h|(?:k|ch)ilo[wv]att?[\s-]*(?:or[ae]|stunden?|std|hours?|h)\b|kwora)",
     ),
     ("mwh", r"[-\s]*(?:m\s?w\s?/?\s?h\b|mega[wv]att?[\s-]*(?:or[ae]|stunden?|hours?)\b)"),
     ("kw", r"[-\s]*(?:k\s?w\b|(?:k|ch)ilo[wv]att?s?\b)"),
@@ -57,7 +57,7 @@ _AFTER = [
         r"|ragazz|family|mitbewohn|housemate|flatmate|roommate|bewohner|of us\b|in casa|in famiglia)",
     ),
     ("time", r"\s*(?:uhr|o.?clock|[ap]m\b)"),
-    ("date", rf"[.\s]*{_MONTHS}"),
+    ("date", rf"[.\s]*{MONTHS}"),
     (
         "duration",
         r"[-\s]*(?:ann[io]\b|jahre?n?\b|years?\b|yrs?\b|mes[ei]\b|monate?n?\b|months?\b|giorn|tage?n?\b|days?\b|wochen?\b"

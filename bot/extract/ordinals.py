@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.extract.numbers import MONTHS
+
 _WORDS = {
     1: r"prim[ao]|erste[rsn]?|first",
     2: r"second[ao]|zweite[rsn]?|second",
@@ -26,7 +28,8 @@ _WORDS = {
 }
 _COMPILED = re.compile(
     "|".join(rf"(?P<n{number}>\b(?:{words})\b)" for number, words in _WORDS.items())
-    + r"|(?<![\w.,])(?P<digits>\d{1,2})\s?(?:[ªº°]|(?:a|st|nd|rd|th)\b|\.(?!\d))",
+    + r"|(?<![\w.,])(?P<digits>\d{1,2})\s?(?:[ªº°]|(?:a|st|nd|rd|th)\b|\.(?!\d))"
+    + rf"(?!\s*(?:di |of )?{MONTHS})",
     re.IGNORECASE,
 )
 _PRIMA = re.compile(r"\s*(?:$|[,.;!]|(?:classe|opzione|offerta|da \d|e|grazie)\b)", re.IGNORECASE)

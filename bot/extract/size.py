@@ -7,7 +7,7 @@ import re
 from bot.extract.found import Found, Reading, choose_last
 
 _LETTERS = r"xxs|xs|s|m|l|xl|xxl|xxxl|[2-5]xl"
-_HALF = r"(?:[.,]5|\s?½|\s1/2|\s?e mezz[oa]|\s?und (?:ein )?halb|einhalb|\sand a half)"
+_HALF = r"(?:[.,]5|\s?½|\s1/2|\s?e mezz[oa]|\s?und (?:ein )?halb|\s?einhalb|\sand a half)"
 _NUMBER = rf"\d{{1,2}}(?!\d){_HALF}?(?![.,:/]?\d|\s*(?:€|euro|eur|km|kwh|%|giorni|tage|days|anni|jahre|years|uhr))"
 _REGION = r"eu|uk|us|it|de|fr"
 _WORD = r"(?:sizes?|tagli[ae]|misura|größen?|groessen?|grössen?|gr\.)"
