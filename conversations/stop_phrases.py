@@ -18,7 +18,7 @@ MESSAGES_DE = (
 )
 MESSAGES_EN = r"(?:messages|msgs|texts|notifications|ads|advertising|spam|newsletters|marketing)"
 YOUR_IT = (
-    r"(?:(?:i|le|altri|altre|questi|queste|sti|ste|tutti|tutte|vostri|vostre|tuoi|tue|piu|con|di|nessun"
+    r"(?:(?:i|ai|agli|alle|le|altri|altre|questi|queste|sti|ste|tutti|tutte|vostri|vostre|tuoi|tue|piu|con|di|nessun"
     r"|promozionali) )*"
 )
 LIST_IT = (
@@ -31,7 +31,7 @@ WRITING_EN = r"(?:texting|messaging|contacting|writing|writing to|bothering|spam
 
 FROM_DE = r"(?: (?:von|mit) (?:euch|ihnen|dir))?"
 NUMBER_IT = r"(?:il )?mio numero(?: dalla lista| dai contatti)?"
-ASKED_IT = r"(?:vi ho (?:gia )?(?:detto|chiesto) (?:di )?|(?:potete|puoi|potreste|potresti|pregherei) (?:di )?)?"
+ASKED_IT = r"(?:(?:vi )?ho (?:gia )?(?:detto|chiesto) (?:di )?|(?:potete|puoi|potreste|potresti|pregherei) (?:di )?)?"
 ASKED_EN = (
     r"(?:i (?:ve |have )?(?:already )?(?:asked|told) you to |i (?:want|need) you to "
     r"|(?:can|could|will|would) you (?:please )?)?"
@@ -40,7 +40,7 @@ ASKED_DE = r"(?:konnt ihr|konnen sie|kannst du|konntet ihr|konnten sie|konntest 
 
 SENTENCES = (
     # Italian
-    rf"(?:basta|stop|niente|no) {YOUR_IT}{MESSAGES_IT}",
+    rf"{ASKED_IT}(?:basta|stop|niente|no) {YOUR_IT}{MESSAGES_IT}",
     r"(?:basta|niente piu) (?:(?:con )?(?:le |ste )?(?:vostre )?)?(?:offerte|promozioni|promo)",
     r"non (?:voglio|desidero|vorrei) (?:piu )?(?:ricevere )?(?:le )?vostre offerte",
     r"non (?:voglio|desidero|vorrei) (?:piu |mai piu )?(?:essere (?:piu )?(?:contattat[oa]|disturbat[oa])"
@@ -49,6 +49,7 @@ SENTENCES = (
     rf"(?:cancellate|cancella|eliminate|elimina|togliete|togli|rimuovete|rimuovi|cancellare|eliminare) {NUMBER_IT}",
     r"non (?:mi )?(?:mandate|mandatemi|mandarmi|inviate|inviatemi|inviarmi) (?:piu |mai piu )(?:niente|nulla"
     r"|messaggi|offerte|pubblicita)",
+    r"smettetela|piantatela|finitela",
     r"come (?:mi (?:disiscrivo|cancello)|(?:faccio a |posso )(?:disiscrivermi|cancellarmi))(?: da qui"
     r"| da questa lista| dalla lista)?",
     rf"non (?:voglio|desidero|vorrei) (?:piu )?(?:ricevere )?{YOUR_IT}{MESSAGES_IT}(?: da voi| vostri| vostre)?",
@@ -56,7 +57,8 @@ SENTENCES = (
     r"|mandatemi messaggi|mandarmi messaggi|disturbatemi|disturbarmi|disturbate|cercatemi) (?:piu|mai piu)",
     rf"{ASKED_IT}(?:smettetela|smettila|smettete|smettere|smetterla|basta|piantatela"
     rf"|finitela) (?:di )?(?:scrivermi|contattarmi|mandarmi messaggi|disturbarmi)",
-    rf"{ASKED_IT}(?:cancellami|cancellatemi|cancellarmi|disiscrivimi|disiscrivetemi|disiscrivermi"
+    rf"{ASKED_IT}(?:cancellami|mi cancelli|mi cancellate|levatemi|levami|mi tolga|mi togliete"
+    rf"|cancellatemi|cancellarmi|disiscrivimi|disiscrivetemi|disiscrivermi"
     rf"|disiscrivi){LIST_IT}",
     rf"(?:voglio|vorrei|desidero) (?:disiscrivermi|cancellarmi|essere cancellat[oa]|essere rimoss[oa]){LIST_IT}",
     rf"(?:toglimi|toglietemi|rimuovimi|rimuovetemi|eliminatemi|eliminami){LIST_IT}",
@@ -72,7 +74,8 @@ SENTENCES = (
     rf"{ASKED_DE}(?:mich|meine nummer) (?:bitte )?(?:aus (?:der|dem|eurer) (?:liste|verteiler) )?(?:abmelden"
     rf"|loschen|austragen|streichen|nehmen)",
     rf"{ASKED_DE}aufhoren(?: mir zu schreiben)?",
-    r"(?:ich )?(?:mochte|will) (?:bitte )?(?:nichts mehr von (?:euch|ihnen|dir) (?:horen|bekommen|lesen)|nicht mehr "
+    r"(?:ich )?(?:mochte|will) (?:bitte )?(?:(?:nichts|nix) mehr von (?:euch|ihnen|dir) (?:horen|bekommen|lesen)"
+    r"|nicht mehr "
     r"(?:angeschrieben|kontaktiert|belastigt) werden)",
     rf"(?:schickt|schicken sie|schick|sendet|senden sie) mir (?:bitte )?(?:nichts|nix|keine {MESSAGES_DE}) mehr",
     r"(?:loscht|loschen sie|losch) (?:bitte )?meine (?:telefon|handy)?nummer|meine nummer (?:bitte )?loschen",
@@ -81,13 +84,14 @@ SENTENCES = (
     rf"(?:meldet|melden sie|melde|tragt|tragen sie) mich (?:bitte )?(?:ab|aus){LIST_DE}",
     r"(?:newsletter|nachrichten|werbung|alles) abbestellen",
     r"(?:lasst|lassen sie|lass) (?:mich|uns) (?:bitte )?(?:endlich )?in (?:ruhe|frieden)",
-    rf"(?:ich )?(?:mochte |will |wunsche )?(?:bitte )?keine (?:weiteren |eurer |ihrer )?{MESSAGES_DE}(?: mehr)?"
-    rf"{FROM_DE}(?: bekommen| erhalten| schicken| senden| haben)?",
+    rf"(?:stopp? )?(?:ich )?(?:mochte |will |wunsche )?(?:bitte )?keine (?:weiteren |eurer |ihrer )?{MESSAGES_DE}"
+    rf"(?: mehr)?{FROM_DE}(?: bekommen| erhalten| schicken| senden| haben)?",
     r"keine (?:weiteren angebote|angebote mehr)",
     r"(?:schreibt|schreiben sie|schreib|kontaktiert|kontaktieren sie) (?:mir|mich) (?:bitte )?"
     r"(?:nicht mehr|nie wieder|nie mehr|nimmer)",
     r"(?:bitte )?nicht mehr (?:schreiben|kontaktieren|anschreiben)",
     r"(?:hort|horen sie|hor) (?:bitte |endlich )?auf (?:mir zu schreiben|mich zu kontaktieren|mich zu nerven)",
+    r"(?:nehmt|nehmen sie) mich (?:bitte )?(?:da )?raus",
     rf"(?:loscht|loschen sie|streicht|streichen sie|nehmt|nehmen sie) mich{LIST_DE}",
     r"ich widerrufe (?:meine |die )?(?:einwilligung|zustimmung)",
     # English
@@ -99,7 +103,8 @@ SENTENCES = (
     r"|your) list)(?: from (?:this|these|here))?",
     r"i (?:do not|don t|dont) (?:want|wish) (?:to hear from you|to be (?:contacted|messaged|texted))(?: again"
     r"| anymore| any more)?",
-    rf"end {MESSAGES_EN}",
+    rf"(?:end|enough)(?: of)?(?: the| these| with the| with these)? {MESSAGES_EN}",
+    r"(?:stop|quit) (?:texting|messaging|spamming)",
     r"(?:do not|don t|dont) (?:contact|message|text) me",
     r"(?:remove|delete|erase|lose) my (?:phone )?number(?: from (?:your|the) (?:list|system))?",
     rf"(?:do not|don t|dont|never) {WRITE_EN} (?:to )?me (?:again|anymore|any more|ever again)",

@@ -18,6 +18,10 @@ nah yeah|sure why not|why not|no worries|yes please|sounds good|no problem at al
 aye sure|yeah grand|not bad|yeah|yep|yup sure|ok grand|sound|deal|sure thing|fair enough|fire away|happy days|work away|go for it|cheers yes
 perfect thanks|lovely|brilliant|ok so|yeah no worries|course|of course|too right|i suppose so|i guess so|yes yes|sure look why not|yeah go on|alright
 no that's fine|no it's ok|no no that's grand
+okay dai|sisì|eccome|per me ok|mi sta bene|ok procediamo|certo certo|perfetto così|direi perfetto|ma certo che sì|ok ci sto|ja mach
+ja klar doch|ja logisch|okidoki|passt für mich|mach das|alles super|ja auf alle fälle|jawohl bitte|jo danke|na freili|yeah grand so|go ahead
+ok sure|yes indeed|yup go on|aye why not|no bother at all|sounds grand|yeah that works|si vabbè|non vedo perché no|gerne ja|bin dabei|i'm up for it
+👏|ja 👍
 """
 NO = """
 no|noo|no grazie|non va bene|non credo|certo che no|non mi interessa|ma no|meglio di no|👎|no no|nono|ok no|ok no grazie|ehm no|mah no
@@ -30,6 +34,9 @@ will ich nicht|mog i ned|na wirklich ned|kein Bedarf|besser nicht|nicht nötig|g
 yeah nah|not really|nope|no thanks|no way|not interested|cheers no|no cheers|ah no|ah no thanks|nah you're grand|you're grand thanks|i'm grand thanks
 nah|no ta|ok no|hmm no|don't think so|i'd rather not|not for me|no chance|i'll pass|i'll leave it|no you're alright|you're alright thanks
 not today|nah mate|yes no|thanks but no|thanks but no thanks|no need|don't bother|definitely not|not at all|leave it|sorry no
+no ti ringrazio|no lascia|non ora grazie|no basta|al momento no|direi proprio di no|sinceramente no|no non voglio|nein lieber nicht|na bitte ned|momentan nicht|nee du
+nein lass|kein bock|ne passt so danke|not now thanks|nah not for me|no that's all|i don't want it|no i'm good|nah leave it|no sorry|not keen|hard pass
+god no|mai nella vita|non se ne parla|non mi convince|nicht mein ding|will ich nicht|🙅‍♀️
 """
 NEITHER = """
 quanto costa?|va bene, ma quanto dura il contratto|no, 20123 milano centro storico bello|20123||ciao
@@ -39,6 +46,9 @@ jein|ja aber nicht jetzt|ja, aber später|vielleicht|weiß nicht|mal schauen|sch
 hm|ist das kostenlos?|was heißt das|ja aber erst morgen|guten tag|nein warte|na ja|naja|keine ahnung
 i use about three thousand|yes but not now|yeah but later|maybe|maybe later|not sure|dunno|i'll think about it|depends|yes and no
 ok but tomorrow|hmm|no wait|no idea|no clue|what do you mean|grand but how much is it a month in the end
+mmm|non lo so|vedremo|ok ma quanto|sì però non oggi|ci sentiamo domani|ja aber erst nächste woche|kommt drauf an|weiß noch nicht|eventuell|perhaps|let me see
+i might|ok hang on|give me a sec|un attimo|moment|😅|??|buongiorno|20123|danke|grazie|thanks
+grazie mille
 """
 
 

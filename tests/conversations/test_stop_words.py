@@ -25,6 +25,13 @@ Remove me from your list|take me off your list|take me off this list please|remo
 I don't want any more messages from you|i dont want these messages|i don't want to hear from you again|i don't want to be contacted|Never write me!|stop all messages
 quit messaging me|no more marketing|stop the messages|stop with the messages|how do i unsubscribe?|i want to unsubscribe|stop it with the texts|no more ads please|end messages|I withdraw my consent
 i've asked you to stop texting me|please stop|stop pls|ffs stop messaging me
+# A second round
+basta messaggi per favore|stop messaggi|stop ai messaggi|non voglio più messaggi|non voglio essere disturbata|smettetela|smettila di scrivermi!!|toglietemi da questa lista grazie
+cancellatemi|mi cancelli dalla lista|non mi interessa, non scrivetemi più|ho detto basta messaggi|levatemi dalla lista|non inviatemi più messaggi|STOP PUBBLICITÀ|lasst mich endlich in ruhe
+bitte nicht mehr schreiben|ich will keine werbung|keine werbung!|melde mich ab|bitte abmelden danke|will nix mehr von euch hören|nehmt mich raus|hört auf mir zu schreiben!!
+schreibt mir nie wieder|bitte löscht meine nummer|kontaktiert mich nicht mehr|STOP bitte keine nachrichten mehr|stop texting|stop it, don't text me again|please take me off your list|unsubscribe me please
+leave me alone!!!|no more texts please|stop messaging|do not message me again|can you stop texting me|pls remove me from this list|i dont want any texts from you|lose my number
+stop contacting me thanks|enough messages
 """
 
 TALK = """
@@ -49,6 +56,12 @@ message me later|text me tomorrow|don't text me now, tomorrow is fine|leave it w
 can i opt out of the fixed rate?|how do i cancel my contract|i want to cancel|cancel|never mind|i got no messages|no messages yet|stop start driving|when does my contract stop
 take me to the offers|remove the last item|delete my last answer|delete that|don't call me, text me|i don't want a call, message me here|will you stop writing if i switch?
 do not contact my old supplier|i don't want this offer|no more than 600|i don't want to stop|quit the comparison|end the comparison|full stop|one stop shop|last stop milano
+# A second round
+basta, ho capito|basta per oggi|ok basta così|stop un attimo|ferma tutto, cap sbagliato|non voglio messaggi vocali|smetto di pagare quando?|non scrivermi in inglese
+non chiamatemi, scrivetemi|toglimi il dubbio|cancella e ricominciamo|stop, ricomincia|cancellare ordine|posso disdire|stopp, nochmal von vorn|halt stopp
+nicht schreiben, anrufen|ich will keinen anruf, schreibt mir|keine lust mehr auf meinen anbieter|lass uns morgen weitermachen|melde mich morgen|ich melde mich ab morgen|abmeldung vom gas?|mein altes auto ist abgemeldet
+ruhe|stop the clock|stop, go back|don't stop now|i'll stop by|leave that alone|take me through it|no texts from you yet
+remove that|stop at 3500|i want to stop paying so much|please don't call|when will you stop selling it|ask me again later|no ads in the app?|not now
 """
 
 
