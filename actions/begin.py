@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions.conversation import FORM, Conversation
-from actions.conversations import CONVERSATIONS, find_by_value
+from actions.conversations import CONVERSATIONS, find_by_intent, find_by_value
 from actions.message import read_entities, read_intent, read_location
 
 LOCATION_MEANS = "find_branch"  # a location sent out of the blue
@@ -27,8 +27,17 @@ async def begin_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list
     if under_way and conversation.name == current:
         dispatcher.utter_message(response="utter_go_on")
         return [FollowupAction(FORM)]
+    return switch_conversation(tracker, conversation, taken_up=answers_already(tracker, conversation))
+
+
+def switch_conversation(tracker: Any, conversation: Conversation, *, taken_up: bool = False) -> list[dict[str, Any]]:
+    """Begins a conversation and keeps the one under way in mind. In the middle of the same, it just goes on."""
+    current = tracker.get_slot("conversation")
+    under_way = (tracker.active_loop or {}).get("name") == FORM
+    if under_way and current == conversation.name:
+        return []
     left = [SlotSet("interrupted", current)] if under_way else []
-    return [*left, *open_conversation(conversation)]
+    return [*left, *open_conversation(conversation, taken_up=taken_up)]
 
 
 def choose_conversation(tracker: Any) -> Conversation | None:
@@ -36,9 +45,18 @@ def choose_conversation(tracker: Any) -> Conversation | None:
     if read_location(tracker):
         return CONVERSATIONS.get(LOCATION_MEANS)
     names, last = read_entities(tracker), CONVERSATIONS.get(tracker.get_slot("conversation") or "")
-    if named := CONVERSATIONS.get(read_intent(tracker)):
+    if named := find_by_intent(read_intent(tracker)):
         return named
     return last if last and any(last.find_question(name) for name in names) else find_by_value(names)
+
+
+def answers_already(tracker: Any, conversation: Conversation) -> bool:
+    """Whether what starts it answers its opening too: "I found another one", or "renew it" to our offer to renew."""
+    intent = read_intent(tracker)
+    if intent == conversation.name:
+        asks = "?" in str(tracker.latest_message.get("text") or "")
+        return tracker.get_slot("proposal") == conversation.name and not asks and conversation.answers_opening(intent)
+    return conversation.answers_opening(intent)
 
 
 def open_conversation(conversation: Conversation, *, taken_up: bool = False) -> list[dict[str, Any]]:
@@ -48,6 +66,7 @@ def open_conversation(conversation: Conversation, *, taken_up: bool = False) -> 
         SlotSet("proposal", None),
         SlotSet("requested_slot", None),
         SlotSet("taken_up", taken_up or None),
+        ActiveLoop(None),  # a form that is active already would only ask on
         FollowupAction(FORM),
     ]
 
@@ -58,7 +77,8 @@ async def finish_conversation(dispatcher: Any, tracker: Any, domain: Any) -> lis
     events = await conversation.finish(dispatcher, tracker, domain)
     interrupted = tracker.get_slot("interrupted")
     proposed = any(event.get("name") == "proposal" and event.get("value") for event in events)
-    if interrupted and not proposed:
+    dropped = SlotSet("interrupted", None) in events  # a person takes over
+    if interrupted and not proposed and not dropped:
         dispatcher.utter_message(response=f"utter_propose_{interrupted}")
         events = [*events, SlotSet("proposal", interrupted)]
     return [*events, SlotSet("interrupted", None)]

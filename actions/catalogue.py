@@ -5,8 +5,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from actions import begin, choice, conversation_form, handoff, offering, profile, proposal, questions, trouble
+from actions import (
+    begin,
+    choice,
+    conversation_form,
+    feedback,
+    handoff,
+    offering,
+    profile,
+    proposal,
+    questions,
+    trouble,
+    updates,
+)
+from actions.branch import hours, nearest
+from actions.buy import stock
+from actions.cart import checkout
 from actions.energy import place
+from actions.how_to import steps
+from actions.insurance import contact_way, no_claims
+from actions.membership import asking, facts
+from actions.shop import answers as shop_answers
+from actions.win_back import reason as churn
 
 ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] = {
     "action_session_start": profile.start_session,
@@ -25,9 +45,32 @@ ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] =
     "action_misunderstood": trouble.say_not_understood,
     "action_acknowledge_media": trouble.acknowledge_media,
     "action_hand_over": handoff.hand_over,
+    "action_note_feedback": feedback.note_feedback,
+    "action_ask_updates_wanted": updates.ask_updates_wanted,
+    # renewing a membership, winning back who left
+    "action_ask_renewal_decision": asking.ask_renewal_decision,
+    "action_ask_alternative_decision": asking.ask_alternative_decision,
+    "action_ask_return_decision": churn.ask_return_decision,
     # offers of any kind
     "action_ask_offer_choice": offering.ask_offer_choice,
     "action_ask_offer_confirmed": choice.ask_offer_confirmed,
     # the comparison of electricity offers
     "action_ask_country": place.ask_country,
+    # the comparison of motor policies
+    "action_ask_no_claims_class": no_claims.ask_no_claims_class,
+    "action_ask_contact_way": contact_way.ask_contact_way,
+    # the shop and the branches
+    "action_ask_postcode": nearest.ask_postcode,
+    "action_ask_cart_decision": checkout.ask_cart_decision,
+    "action_ask_product": stock.ask_product,
+    "action_ask_size": stock.ask_size,
+    "action_ask_restock_wanted": stock.ask_restock_wanted,
+    "action_ask_topic": steps.ask_topic,
 }
+
+questions.LIVE |= {"ask_no_claims": no_claims.explain_no_claims}
+questions.LIVE |= {"ask_pause": facts.explain_pause, "ask_contract_end": facts.tell_contract_end}
+
+# Registered here, where nothing is imported back: these answers may begin a conversation.
+questions.LIVE.update(shop_answers.LIVE, ask_opening_hours=hours.answer_opening_hours)
+questions.ANSWERED_BY.update(shop_answers.ANSWERED_BY)

@@ -10,11 +10,12 @@ from typing import Any
 from actions.telling import Telling
 
 FORM = "conversation_form"
+PERSON = "person"  # the proposal whose yes is a handoff
 
 type Slots = dict[str, Any]
 type Check = Callable[[Telling, Any], Awaitable[Slots]]
 type Action = Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]
-type Help = Callable[[Any, Any], Awaitable[None]]
+type Help = Callable[[Any, Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Table:
 class Conversation:
     """name is also the intent that starts it and the proposal a plain yes accepts.
 
+    starts_with: other intents that start it.
     next_question: the slot to ask for, None when all is told.
     finish: says how it ends; runs once all is told.
     opening: the question a yes, a no or "tell me more" to our proposal answers; without one, a yes only starts it.
@@ -70,6 +72,7 @@ class Conversation:
     next_question: Callable[[Slots], str | None]
     finish: Action
     opening: str = ""
+    starts_with: frozenset[str] = frozenset()
     fresh: Mapping[str, Any] = field(default_factory=dict)
     empty: Mapping[str, Any] = field(default_factory=dict)
     greet: Callable[[Telling], Awaitable[None]] | None = None

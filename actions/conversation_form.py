@@ -9,13 +9,13 @@ from rasa_sdk.events import ActionExecutionRejected, SlotSet
 from actions import store
 from actions.answers import save_answers
 from actions.conversation import FORM, Conversation, Question
-from actions.conversations import CONVERSATIONS
+from actions.conversations import CONVERSATIONS, find_by_intent
 from actions.message import read_entity, read_intent, read_location
 from actions.questions import answer_beside
 from actions.telling import Telling
 from core import clock
 
-LEAVING = {"ask_human", "complain", "cancel", "opt_out", "erase_data", "wrong_person", "bereavement", "call_me"}
+LEAVING = {"ask_human", "complain", "cancel", "opt_out", "erase_data", "wrong_person", "bereavement"}
 
 
 async def validate_conversation_form(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
@@ -35,9 +35,16 @@ async def validate_conversation_form(dispatcher: Any, tracker: Any, domain: Any)
         changed = {name for name, value in slots.items() if value != tracker.slots.get(name)}
         events = [SlotSet(name, slots[name]) for name in sorted(changed | (set(told) & slots.keys()))]
     intent = read_intent(tracker)
-    if told and not starting and (intent in LEAVING or intent in CONVERSATIONS.keys() - {conversation.name}):
+    if told and not starting and leaves(intent, conversation, tracker.get_slot("requested_slot")):
         events.append(ActionExecutionRejected(FORM))  # the value is kept, and the rule of that intent decides
     return [*events, SlotSet("requested_slot", conversation.next_question(slots))]
+
+
+def leaves(intent: str, conversation: Conversation, asked: str | None) -> bool:
+    """Whether this intent leads out of the conversation: unless the open question is answered with just that."""
+    if conversation.answers(asked, intent):
+        return False
+    return intent in LEAVING or find_by_intent(intent) not in (None, conversation)
 
 
 def read_told(tracker: Any, conversation: Conversation, starting: bool) -> dict[str, Any]:

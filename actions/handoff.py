@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import store
 from actions.answers import load_answers
 from actions.message import read_intent, read_language, read_sentence, read_turn_key
 from core import clock
+from core.tables import Contact
 from core.types import HandoffReason
 from inbox.handoff import open_handoff
 
@@ -20,19 +22,24 @@ async def hand_over(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str
     """Opens a handoff once and tells the customer."""
     async with store.open_session() as session:
         contact = await store.load_contact(session, tracker)
-        score = (await session.execute(SCORE, {"contact_id": contact.id})).mappings().one_or_none()
-        card = {
-            "language": read_language(tracker),
-            "said": read_sentence(tracker),
-            "open_question": tracker.get_slot("requested_slot"),
-            "answers": await load_answers(session, contact.id),
-            "offers": tracker.get_slot("offers"),
-            "score": dict(score) if score else None,
-        }
+        card = await collect_card(session, contact, tracker)
         await open_handoff(session, contact.id, read_reason(tracker), read_turn_key(tracker), card, clock.now())
         await session.commit()
     dispatcher.utter_message(response="utter_handed_over")
     return []
+
+
+async def collect_card(session: AsyncSession, contact: Contact, tracker: Any) -> dict[str, Any]:
+    """What the person who takes over needs to know."""
+    score = (await session.execute(SCORE, {"contact_id": contact.id})).mappings().one_or_none()
+    return {
+        "language": read_language(tracker),
+        "said": read_sentence(tracker),
+        "open_question": tracker.get_slot("requested_slot"),
+        "answers": await load_answers(session, contact.id),
+        "offers": tracker.get_slot("offers"),
+        "score": dict(score) if score else None,
+    }
 
 
 def read_reason(tracker: Any) -> HandoffReason:
