@@ -15,6 +15,8 @@ from conversations.stop_phrases import BARE, POLITE, SENTENCES, WRITING_EN
 
 STOP_PAYLOADS = frozenset({"STOP_MKT", "STOP"})  # ids of our own "no more of this" buttons
 
+LONGEST = 200  # letters of a clause; who asks for silence is brief
+
 _courtesy = re.compile(rf"^(?:{POLITE} )+|(?: {POLITE})+$")
 _polite_only = re.compile(rf"(?:{POLITE})(?: {POLITE})*")
 _bare = re.compile(rf"{BARE}(?: {BARE})*")
@@ -34,8 +36,10 @@ _not_now = re.compile(r"(?:do not|don t|dont|non|nicht) .* (?:now|ora|adesso|jet
 def wants_stop(texts: Sequence[str]) -> bool:
     """Whether these messages, in the order they were written, ask for no more messages."""
     clauses = [[normalise(clause) for clause in re.split(r"[.,;:!?\n…]+", text)] for text in texts]
-    asked = {normalise(clause) for text in texts for clause in re.findall(r"[^.,;:!?\n…]+(?=\s*\?)", text)}
+    asked = {normalise(re.split(r"[.,;:!\n…]", part)[-1]) for text in texts for part in text.split("?")[:-1]}
     for clause in (clause for message in clauses for clause in message if clause):
+        if len(clause) > LONGEST:
+            continue
         plain = strip_courtesy(clause)
         if (clause in asked and _doubtful.fullmatch(plain)) or _not_now.fullmatch(clause):
             continue

@@ -48,6 +48,7 @@ EXTRACTORS = (
     Extractor("size", find_size, takes_number=True),
     *(Extractor(slot, partial(find_choice, entity=slot)) for slot in CHOICES),
 )
+LONGEST, MOST_NUMBERS = 1000, 40  # beyond that nobody answers a question
 TAKES_NUMBER = frozenset(one.slot for one in EXTRACTORS if one.takes_number)
 
 
@@ -55,8 +56,9 @@ def find_values(text: str, question: Question) -> list[Found]:
     """Every value in the message, at most one per slot; where two claim the same place, the open question wins."""
     if text.lstrip().startswith("/"):  # Rasa's own payload syntax
         return []
+    text = text[:LONGEST]
     masked = mask_distractors(text)
-    reading = Reading(masked, question, tuple(find_numbers(masked, question.language)), text)
+    reading = Reading(masked, question, tuple(find_numbers(masked, question.language))[:MOST_NUMBERS], text)
     kept: list[Found] = []
     for extractor in sorted(EXTRACTORS, key=lambda one: one.slot != question.slot):
         for found in extractor.find(reading):
