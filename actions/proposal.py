@@ -8,23 +8,27 @@ from rasa_sdk.events import SlotSet
 from sqlalchemy import text
 
 from actions import store
-from actions.begin import open_conversation
-from actions.conversations import CONVERSATIONS
+from actions.begin import begin_conversation, open_conversation
+from actions.conversation import PERSON
+from actions.conversations import CONVERSATIONS, find_by_intent
 from actions.handoff import hand_over
 from actions.message import read_intent
 
-PERSON = "person"
 ACCEPTED = {PERSON: hand_over}  # what a yes does to proposals that are no conversation
 # What a contact has tells what to propose: a cart left behind, a contract that ends. The most pressing first.
+# A renewal once decided is not proposed again.
 AT_HAND = text("""
     SELECT CASE kind WHEN 'electricity' THEN 'energy_comparison' WHEN 'insurance' THEN 'insurance_comparison'
                      WHEN 'gym' THEN 'membership_renewal' END AS name, expires_on AS on_day
-    FROM contract WHERE contact_id = :contact_id
+    FROM contract WHERE contact_id = :contact_id AND NOT (kind = 'gym' AND EXISTS (
+        SELECT 1 FROM event WHERE event.contact_id = :contact_id AND event.at > contract.expires_on - 180
+        AND event.kind IN ('renewal_accepted', 'renewal_declined')))
     UNION ALL
     SELECT 'cart_checkout', CAST(at AS date) FROM event AS cart
     WHERE contact_id = :contact_id AND kind = 'cart_abandoned' AND NOT EXISTS (
         SELECT 1 FROM event AS bought
-        WHERE bought.contact_id = cart.contact_id AND bought.kind = 'purchase' AND bought.at > cart.at)
+        WHERE bought.contact_id = cart.contact_id AND bought.kind IN ('purchase', 'cart_declined')
+        AND bought.at >= cart.at)
     ORDER BY on_day NULLS LAST
 """)
 
@@ -63,6 +67,8 @@ async def answer_proposal(dispatcher: Any, tracker: Any, domain: Any) -> list[di
     proposal, intent = tracker.get_slot("proposal"), read_intent(tracker)
     if started := take_up(proposal, intent):
         return started
+    if find_by_intent(intent):
+        return await begin_conversation(dispatcher, tracker, domain)
     closed = [SlotSet("proposal", None)]
     left = CONVERSATIONS.get(tracker.get_slot("conversation") or "")
     match intent, proposal:

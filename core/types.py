@@ -111,6 +111,9 @@ class EventKind(StrEnum):
     FORM = "form"
     EMAIL_OPEN = "email_open"
     CART_ABANDONED = "cart_abandoned"
+    CART_DECLINED = "cart_declined"  # never remind of it again
+    CHECKOUT_STARTED = "checkout_started"
+    RESTOCK_WANTED = "restock_wanted"
     PURCHASE = "purchase"
     CANCELLED = "cancelled"
     OFFER_CHOSEN = "offer_chosen"
@@ -119,7 +122,13 @@ class EventKind(StrEnum):
     MOVED_AWAY = "moved_away"
     BEREAVEMENT = "bereavement"
     OBJECTION = "objection"
+    RENEWAL_OFFERED = "renewal_offered"
+    RENEWAL_ACCEPTED = "renewal_accepted"
+    RENEWAL_DECLINED = "renewal_declined"
     CHURN_REASON = "churn_reason"
+    RETURN_ACCEPTED = "return_accepted"
+    RETURN_DECLINED = "return_declined"
+    COMPLAINT = "complaint"
     FEEDBACK = "feedback"
 
 
