@@ -75,6 +75,12 @@ class Customer:
         return await self.run("validate_conversation_form", sentence, intent, key, **told)
 
 
+@pytest.fixture(autouse=True)
+def in_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The company's facts are the sample's."""
+    monkeypatch.setenv("PRONTO_DEMO", "1")
+
+
 @pytest_asyncio.fixture
 async def connected(sessions: Sessions, settings: Settings) -> Sessions:
     """Actions on a database with places and offers and one contact, Ada."""
