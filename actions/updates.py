@@ -12,6 +12,7 @@ from actions.telling import Telling
 from contacts.consent import Said, give_consent, withdraw_consent
 from core.types import Purpose
 
+OWN_WORDING = {"membership_renewal"}  # they ask for another consent than that to electricity offers
 LAST_MESSAGE = text("SELECT wamid FROM message WHERE turn_id = :turn_id ORDER BY sent_at DESC, id DESC LIMIT 1")
 
 
@@ -22,6 +23,14 @@ async def check_updates(telling: Telling, wanted: Any) -> dict[str, Any]:
     note = give_consent if wanted else withdraw_consent
     await note(telling.session, telling.contact.id, Said(wording, "whatsapp", proof, telling.now), Purpose.MARKETING)
     return {"updates_wanted": bool(wanted)}
+
+
+async def ask_updates_wanted(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """A consent is for what the conversation is about."""
+    conversation = tracker.get_slot("conversation")
+    own = f"utter_ask_updates_{conversation}" if conversation in OWN_WORDING else "utter_ask_updates_wanted"
+    dispatcher.utter_message(response=own)
+    return []
 
 
 async def find_proof(session: AsyncSession, turn_key: str) -> str:

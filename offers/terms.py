@@ -66,7 +66,10 @@ class Shop(Strict):
 
 
 class Renewal(Strict):
-    """An offer to go on. valid_until: a date, or a weekday counted from the day the offer was made."""
+    """An offer to go on. valid_until: a date, or a weekday counted from the day the offer was made.
+
+    url: where it is closed, if there is such a page.
+    """
 
     id: Filled
     name: Text
@@ -75,6 +78,7 @@ class Renewal(Strict):
     price: Money
     valid_from: date | None = None
     valid_until: date | Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    url: Address | None = None
 
     @property
     def weekday(self) -> int | None:
@@ -99,6 +103,8 @@ class Alternative(Strict):
 
 
 class Membership(Strict):
+    """news: what is new, told to those who left because something was missing."""
+
     sample: bool
     currency: Currency
     price_per_month: Money
@@ -107,6 +113,7 @@ class Membership(Strict):
     pause: Pause
     notice_days: Count
     alternative: Alternative
+    news: tuple[Text, ...] = ()
 
 
 class ClassBand(Strict):

@@ -42,8 +42,9 @@ def test_button_titles_fit_on_a_phone() -> None:
     assert [title for title in titles if len(title) > 20] == []
 
 
-def test_only_the_menu_is_a_list() -> None:
-    assert {name for name, variation in VARIATIONS if len(variation.get("buttons", [])) > 3} == {"utter_menu"}
+def test_only_the_menu_and_the_reasons_for_leaving_are_lists() -> None:
+    lists = {name for name, variation in VARIATIONS if len(variation.get("buttons", [])) > 3}
+    assert lists == {"utter_menu", "utter_ask_churn_reason"}
 
 
 def test_no_text_has_more_than_three_sentences() -> None:
