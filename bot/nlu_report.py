@@ -1,8 +1,8 @@
 """How well the trained model understands: `bot/.venv/bin/python bot/nlu_report.py tests/rasa/test_nlu_*.yml`.
 
-The files are in Rasa's NLU format and were not trained on. The language is the last part of the file's name. An
-example may carry `metadata: {requested_slot: postcode, country: AT}` or `{proposal: true}`; values are annotated as
-in Rasa: `[20123](postcode)` or `[circa 2.700]{"entity": "yearly_kwh", "value": 2700}`.
+The files are in Rasa's NLU format and were not trained on. The language is the last part of the file's name, but
+for a number. An example may carry `metadata: {requested_slot: postcode, country: AT}` or `{proposal: true}`; values
+are annotated as in Rasa: `[20123](postcode)` or `[circa 2.700]{"entity": "yearly_kwh", "value": 2700}`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Outcome:
 
 def read_examples(path: Path) -> Iterator[Example]:
     """The examples of one file."""
-    language = path.stem.rsplit("_", 1)[-1]
+    language = re.sub(r"_\d+$", "", path.stem).rsplit("_", 1)[-1]
     for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
         examples = block["examples"]
         if isinstance(examples, str):

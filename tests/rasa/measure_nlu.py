@@ -41,12 +41,16 @@ def load_classifier(folder: Path) -> IntentClassifier:
     return classifier
 
 
+def read_blocks(language: str) -> list[dict[str, Any]]:
+    """The blocks of all test files of a language: test_nlu_it.yml, test_nlu_it_2.yml ..."""
+    files = sorted(Path(__file__).parent.glob(f"test_nlu_{language}*.yml"))
+    return [block for file in files for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]]
+
+
 def read_examples(language: str) -> list[tuple[str, str, dict[str, str], dict[str, Any]]]:
     """(plain text, intent, values by entity, metadata)."""
     found = []
-    for block in yaml.safe_load((Path(__file__).parent / f"test_nlu_{language}.yml").read_text(encoding="utf-8"))[
-        "nlu"
-    ]:
+    for block in read_blocks(language):
         for line in block["examples"].strip().splitlines():
             marked, values = line.removeprefix("- "), {}
             for hit in MARK.finditer(marked):
