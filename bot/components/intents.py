@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,8 +16,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.context import read_proposal, read_question
 from bot.extract.found import Found
-from bot.understand.decide import FALLBACK, Limits, classify_text
+from bot.understand.decide import FALLBACK, Limits, Understood, classify_text
 from bot.understand.model import IntentModel, train_model
+from bot.understand.parts import choose_leading, find_parts
 
 RANKED = 10  # that many intents are kept with each message
 PROPOSAL = "proposal"  # stands for the open question when only a yes or no is awaited
@@ -78,13 +80,23 @@ class IntentClassifier(GraphComponent):
         return messages
 
     def _classify(self, message: Message, slot: str | None) -> None:
+        """Sets intent and ranking; parts where the message holds several, nearest where two readings stay close."""
         text = message.get(TEXT) or ""
-        if self.model is None or not text.strip():
-            ranking: list[tuple[str, float]] = [(FALLBACK, 1.0)]
-        else:
+        understood = Understood(((FALLBACK, 1.0),))
+        if self.model is not None and text.strip():
             found = [Found(e["entity"], e["value"], e["start"], e["end"]) for e in message.get(ENTITIES, [])]
-            answers = self.answers.get(slot or "", [])
-            ranking = list(classify_text(self.model, text, found, answers, slot, self.limits).ranking)
-        ranked = [{"name": name, "confidence": confidence} for name, confidence in ranking[:RANKED]]
+            understood = self._read(text, found, slot)
+            parts = find_parts(text, found, lambda clause, inside: self._read(clause, inside, slot).ranking[0])
+            leading = choose_leading(parts, understood.intent)
+            if leading in {part.intent for part in parts}:
+                message.set("parts", [part.__dict__ for part in parts], add_to_output=True)
+                understood = understood.lead(leading)
+        ranked = [{"name": name, "confidence": confidence} for name, confidence in understood.ranking[:RANKED]]
         message.set(INTENT, ranked[0], add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranked, add_to_output=True)
+        message.set("known", understood.known, add_to_output=True)
+        message.set("nearest", understood.list_nearest(self.limits), add_to_output=True)
+
+    def _read(self, text: str, found: Sequence[Found], slot: str | None) -> Understood:
+        assert self.model is not None  # noqa: S101  (the caller looked)
+        return classify_text(self.model, text, found, self.answers.get(slot or "", []), slot, self.limits)

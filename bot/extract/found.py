@@ -42,7 +42,7 @@ class Reading:
     @property
     def corrects(self) -> bool:
         """Whether the customer takes something back: "no, 20123", "anzi 3500", "I meant ..."."""
-        return bool(_CORRECTS.search(self.text))
+        return is_correction(self.text)
 
     @property
     def asks(self) -> bool:
@@ -68,6 +68,11 @@ _NEGATED = re.compile(
     r"\b(?:non|nicht|not|kein\w*|statt|anziché|invece (?:di|che)|instead of|rather than)\s+(?:è |ist |is |the |i |il |la |lo |l.|die |der |das |den |alle |am |um |at |in )?$",
     re.IGNORECASE,
 )
+
+
+def is_correction(text: str) -> bool:
+    """Whether a message takes something back."""
+    return bool(_CORRECTS.search(text))
 
 
 def is_question(text: str) -> bool:

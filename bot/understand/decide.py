@@ -12,6 +12,7 @@ from bot.understand.model import IntentModel
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
+SURE = 0.6  # of an intent that leads because a part of the message has it
 _GIVING = {"offer_choice": "choose_offer", "option": ""}  # "" : only the intents that answer the question
 
 
@@ -22,6 +23,8 @@ class Limits:
     confidence: float = 0.25  # below: not understood
     margin: float = 0.04  # the first two closer than this: not understood, both are offered
     known: float = 0.3  # fewer n-grams known than this share: not our words
+    nearest: float = 0.4  # the two likeliest readings are offered where they make up this much together
+    wordless: float = 0.5  # below, without a letter or a figure ("???", an emoji): not understood
     answer_boost: float = 3.0  # an intent that answers the open question
     value_boost: float = 8.0  # a value was found; squared where the message is little else
     polarity_boost: float = 25.0  # the message is a plain yes or no
@@ -29,13 +32,31 @@ class Limits:
 
 @dataclass(frozen=True)
 class Understood:
-    """ranking: (intent, confidence) from likely to unlikely; the first may be nlu_fallback."""
+    """ranking: (intent, confidence) from likely to unlikely; the first may be nlu_fallback.
+
+    known: the share of the message's n-grams that are our words.
+    """
 
     ranking: tuple[tuple[str, float], ...]
+    known: float = 1.0
 
     @property
     def intent(self) -> str:
         return self.ranking[0][0]
+
+    def lead(self, intent: str) -> Understood:
+        """The same with this intent first, as sure as the first was."""
+        if intent == self.intent:
+            return self
+        rest = tuple(one for one in self.ranking if one[0] not in (intent, FALLBACK))
+        return Understood(((intent, max(SURE, self.ranking[0][1])), *rest), self.known)
+
+    def list_nearest(self, limits: Limits) -> list[str]:
+        """The two readings of a message that is not understood because both are likely; empty otherwise."""
+        if self.intent != FALLBACK or self.known < limits.known or len(self.ranking) < 3:
+            return []
+        (first, likely), (second, close) = self.ranking[1:3]
+        return [first, second] if likely + close >= limits.nearest and close >= likely / 2 else []
 
 
 def classify_text(
@@ -71,9 +92,10 @@ def decide_intent(
         _scale(weights, "deny" if polarity else "affirm", 1 / limits.polarity_boost)
     total = sum(weights.values()) or 1.0
     ranking = sorted(((intent, weight / total) for intent, weight in weights.items()), key=lambda one: -one[1])
-    if _is_unclear(ranking, known, bool(found) or polarity is not None, limits):
+    wordless = not re.search(r"\w", text) and ranking[0][1] < limits.wordless
+    if _is_unclear(ranking, known, bool(found) or polarity is not None, limits) or (wordless and polarity is None):
         ranking.insert(0, (FALLBACK, 1 - ranking[0][1]))
-    return Understood(tuple(ranking))
+    return Understood(tuple(ranking), known)
 
 
 def _weigh_values(
