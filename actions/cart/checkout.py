@@ -110,7 +110,7 @@ def word_line(line: CartLine, currency: str, language: str) -> str:
 def list_scarce(cart: OpenCart, today: Any, language: str) -> list[tuple[str, dict[str, Any]]]:
     """The texts on what is sold out or nearly so: only what the stock really says."""
     hints: list[tuple[str, dict[str, Any]]] = []
-    for product in dict.fromkeys(line.product for line in cart.cart.lines if line.product):
+    for product in cart.products:
         stock = check_stock(product, None, today)
         words: dict[str, Any] = {"product": product.name.say(language)}
         if not stock.available:

@@ -40,9 +40,13 @@ class OpenCart:
     @property
     def url(self) -> str | None:
         """Where it is paid: the shop's own address, or the product's if there is but one."""
-        products = [line.product for line in self.cart.lines]
-        only = products[0] if len(products) == 1 else None
+        only = self.products[0] if len(self.cart.lines) == len(self.products) == 1 else None
         return self.cart.url or (only.checkout_url if only else None)
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """What of it is in our catalogue, each once."""
+        return tuple({line.product.sku: line.product for line in self.cart.lines if line.product}.values())
 
 
 async def load_cart(session: AsyncSession, contact_id: int, language: str) -> OpenCart | None:

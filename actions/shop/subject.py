@@ -44,8 +44,7 @@ class Subject:
             return self.named
         if self.current:
             return (self.current,)
-        lines = self.cart.cart.lines if self.cart else ()
-        return tuple(dict.fromkeys(line.product for line in lines if line.product))
+        return self.cart.products if self.cart else ()
 
     @property
     def total(self) -> Decimal | None:
