@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from campaigns.renewal_values import read_renewal
+from campaigns.templates import fill_template, load_templates
+from core.tables import Contact, Contract, Event
+from core.types import EventKind, Language
+
+NAMES = {"name": "Giulia"}
+
+
+async def join(session: AsyncSession, ends_on: date) -> int:
+    contact = Contact(token="ada", phone="+393331234567", name="Ada")
+    session.add(contact)
+    await session.flush()
+    session.add(Contract(contact_id=contact.id, kind="gym", expires_on=ends_on, source="api"))
+    await session.flush()
+    return contact.id
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (Language.IT, "scade tra 12 giorni. Se rinnovi entro il 22.11.2026: 2 mesi + 1 gratis, 79,80 EUR in tutto"),
+        (Language.DE, "endet in 12 Tagen. Wenn du bis 22.11.2026 verlängerst: 2 Monate + 1 gratis, 79,80 EUR"),
+        (Language.EN, "ends in 12 days. If you renew by 22 November 2026: 2 months + 1 free, 79.80 EUR in total"),
+    ],
+)
+async def test_the_template_tells_the_offer_with_price_and_last_day(
+    session: AsyncSession, now: datetime, language: Language, told: str
+) -> None:
+    contact_id = await join(session, date(2026, 12, 3))
+    values = await read_renewal(session, contact_id, now, "Europe/Rome", language)
+    wording = load_templates()["membership_renewal"].texts[language]
+    assert told in fill_template("membership_renewal", language, wording, NAMES | values).text
+
+
+async def test_a_deadline_told_before_does_not_move_on(session: AsyncSession, now: datetime) -> None:
+    contact_id = await join(session, date(2026, 12, 30))
+    session.add(Event(contact_id=contact_id, kind=EventKind.RENEWAL_OFFERED, at=now - timedelta(days=8), key="k"))
+    await session.flush()
+    values = await read_renewal(session, contact_id, now, "Europe/Rome", Language.EN)
+    assert values["offer"] == "One year"
+
+
+async def test_without_a_membership_nothing_is_told(session: AsyncSession, now: datetime) -> None:
+    contact = Contact(token="ben", phone="+393331234568", name="Ben")
+    session.add(contact)
+    await session.flush()
+    assert await read_renewal(session, contact.id, now, "Europe/Rome", Language.EN) == {}
+
+
+async def test_an_end_of_tomorrow_stops_the_message(session: AsyncSession, now: datetime) -> None:
+    contact_id = await join(session, date(2026, 11, 22))
+    assert "membership_days" not in await read_renewal(session, contact_id, now, "Europe/Rome", Language.EN)
