@@ -47,5 +47,5 @@ def word_wish(time: str, day: str | None, language: str) -> str:
 # The two ask the same, wherever a call is wished. "Call me" and "I don't know" leave the time to us.
 WHEN = (
     Question("callback_time", check_callback_time, by_intent={"call_me": ANY, "dont_know": ANY}),
-    Question("callback_on", check_callback_on, asked="callback_time"),
+    Question("callback_on", check_callback_on),
 )
