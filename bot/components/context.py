@@ -12,6 +12,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.extract.found import Question
 
 LANGUAGES = ("it", "de", "en")
+INSURANCE = "insurance_comparison"  # where a car is insured may be another country than where its owner lives
 
 
 def read_question(tracker: DialogueStateTracker | None) -> Question:
@@ -20,7 +21,7 @@ def read_question(tracker: DialogueStateTracker | None) -> Question:
     return Question(
         slot=_read_slot(tracker, "requested_slot"),
         language=language if language in LANGUAGES else "it",
-        country=_read_slot(tracker, "country"),
+        country=_read_slot(tracker, "insured_in" if _read_slot(tracker, "conversation") == INSURANCE else "country"),
         today=datetime.now(ZoneInfo(os.environ.get("PRONTO_TIMEZONE") or "Europe/Rome")).date(),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.extract.call_wish import wishes_call
 from bot.extract.date import list_dates
 from bot.extract.found import Found, Reading, choose_last
 from bot.extract.number_words import read_word
@@ -47,12 +48,18 @@ _PARTS = [
         r"(?<!buona )sera|serata|stasera|(?<!guten )abends?|(?<!good )evenings?|tonight|dopo (?:il )?lavoro|after work|nach (?:der arbeit|feierabend)",
     ),
 ]
+_ANY = re.compile(
+    r"\b(?:subito|adesso|quando (?:vuoi|volete|puoi|potete|capita|vi pare)|appena (?:puoi|potete|possibile)|a qualsiasi ora"
+    r"|sofort|gleich|jetzt|jederzeit|egal|wann ihr (?:wollt|könnt)|so (?:bald|schnell) wie möglich"
+    r"|now|any ?time|whenever|asap|as soon as)\b",
+    re.IGNORECASE,
+)
 _PART = [(name, re.compile(rf"(?:\b|(?<=tag))(?:{words})\b", re.IGNORECASE)) for name, words in _PARTS]
 
 
 def find_callback_time(reading: Reading) -> list[Found]:
     """The hour, else the part of the day, while it is asked when to call; of a span its beginning."""
-    if reading.question.slot not in SLOTS:
+    if reading.question.slot not in SLOTS and not wishes_call(reading.raw):
         return []
     parts = [Found("callback_time", name, *hit.span()) for name, words in _PART for hit in words.finditer(reading.raw)]
     dates = [(start, end) for _, start, end in list_dates(reading)]
@@ -61,8 +68,15 @@ def find_callback_time(reading: Reading) -> list[Found]:
     for one in _list_clocks(reading, late):
         if not any(one.start < end and start < one.end for start, end in [*dates, *((c.start, c.end) for c in clocks)]):
             clocks.append(one)
-    found = sorted(clocks or parts, key=lambda one: one.start)
+    found = sorted(clocks or parts or _list_any(reading), key=lambda one: one.start)
     return choose_last(reading, found if reading.corrects else found[:1])
+
+
+def _list_any(reading: Reading) -> list[Found]:
+    """ "quando volete", "sofort": the time is left to us."""
+    if reading.question.slot != "callback_time":
+        return []
+    return [Found("callback_time", "any", *hit.span()) for hit in _ANY.finditer(reading.raw)]
 
 
 def _list_clocks(reading: Reading, late: bool) -> Iterator[Found]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from bot.extract.call_wish import wishes_call
 from bot.extract.found import Found, Reading, choose_last
 from bot.extract.number_words import read_word
 
@@ -53,7 +54,8 @@ _OF = r"\s*(?:di |del |des |of |of the |of this |the )?\s*"
 def find_date(reading: Reading, entity: str) -> list[Found]:
     """The day as ISO text, under the name of the open question; asked for a time it is the day to call on."""
     slot = reading.question.slot or ""
-    if entity != (slot if slot in DATES else _ASIDE.get(slot)):
+    aside = "callback_on" if wishes_call(reading.raw) else _ASIDE.get(slot)
+    if entity != (slot if slot in DATES else aside):
         return []
     return choose_last(reading, [Found(entity, day.isoformat(), start, end) for day, start, end in list_dates(reading)])
 

@@ -35,6 +35,8 @@ _CLASS_AFTER = re.compile(r"\W*\s?(?:class[ei]?|klasse)\b", re.IGNORECASE)
 _CLAIM_FREE = re.compile(
     r"\b(?:unfallfrei|schadenfrei|ohne (?:unfall|schaden)|claims?|claimed|accidents?)\b", re.IGNORECASE
 )
+_LATER = INSURANCE | {"offer_choice", "contact_way", "callback_time"}  # where it may still be corrected
+_CAR = re.compile(r"\b(?:assicura\w*|polizz[ae]|rca|rc auto)\b", re.IGNORECASE)
 _LETTER = re.compile(r"\W*([ms])\W*", re.IGNORECASE)
 _NONE = re.compile(r"\W*(?:none|nil|no ncb|no ncd)\b", re.IGNORECASE)
 _AGE = re.compile(r"\b(?:i.?m|aged?|ho|bin)\s*$", re.IGNORECASE)
@@ -64,11 +66,16 @@ def _find_named(reading: Reading) -> Iterator[Found]:
 
 def _find_classes(reading: Reading) -> Iterator[Found]:
     """ "classe 1", "prima classe", "Klasse 4", while an insurance is talked about."""
-    if reading.question.slot not in INSURANCE:
+    if not (reading.question.slot in _LATER or _talks_of_cars(reading)):
         return
     for value, start, end in _list_spots(reading):
         if _CLASS_BEFORE.search(reading.text[:start]) or _CLASS_AFTER.match(reading.text, end):
             yield from _make(reading, value, start, end)
+
+
+def _talks_of_cars(reading: Reading) -> bool:
+    """Whether the message is about an insurance; in Italian only, where "classe 4" means but one thing."""
+    return reading.question.slot is None and reading.question.language == "it" and bool(_CAR.search(reading.text))
 
 
 def _find_bare(reading: Reading) -> Iterator[Found]:

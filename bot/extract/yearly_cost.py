@@ -10,6 +10,8 @@ from bot.extract.periods import find_period, read_range
 
 SMALLEST, LARGEST = 20.0, 50_000.0  # less is a price per kWh or a day, more no premium
 _PER_UNIT = re.compile(r"\s*(?:cents?\b|centesimi|ct\b|(?:€|eur\w*)?\s*(?:/|al|pro|per)\s?(?:kwh|smc|m3|km)\b)", re.I)
+_LATER = ("offer_choice", "contact_way")  # where it may still be corrected
+_PAYS = re.compile(r"\b(?:pag[oa]\w*|spend\w+|zahl\w*|pay\w*)\b", re.IGNORECASE)
 _INSTALMENTS = re.compile(
     r"\s*(?:rate|raten|abschläge|zahlungen|pagamenti|payments?|instal+ments?)\s*(?:da|di|zu|à|von|of|a)?\s*€?\s*", re.I
 )
@@ -17,7 +19,8 @@ _INSTALMENTS = re.compile(
 
 def find_yearly_cost(reading: Reading) -> list[Found]:
     """Money per year, while it or another fact of an insurance is asked; without a unit only while it is asked."""
-    if reading.question.slot not in INSURANCE:
+    corrects = reading.question.slot in _LATER and bool(_PAYS.search(reading.text))
+    if reading.question.slot not in INSURANCE and not corrects:
         return []
     money = [one for one in reading.numbers if one.unit == "money" and not _PER_UNIT.match(reading.text, one.end)]
     asked = reading.question.slot == "yearly_cost"
