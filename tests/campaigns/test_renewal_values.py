@@ -13,6 +13,12 @@ from core.types import EventKind, Language
 NAMES = {"name": "Giulia"}
 
 
+@pytest.fixture(autouse=True)
+def demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The company's facts are the shipped ones."""
+    monkeypatch.setenv("PRONTO_DEMO", "1")
+
+
 async def join(session: AsyncSession, ends_on: date) -> int:
     contact = Contact(token="ada", phone="+393331234567", name="Ada")
     session.add(contact)

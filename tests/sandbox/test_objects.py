@@ -119,7 +119,8 @@ async def test_header_and_link_of_a_template_need_their_parameters(
 
 @pytest.mark.parametrize(("status", "code"), [("PAUSED", 132015), ("DISABLED", 132016), ("REJECTED", 132001)])
 async def test_a_template_that_is_not_approved_is_refused_and_told(sandbox: Sandbox, status: str, code: int) -> None:
-    (found,) = (await sandbox.client.get("/v25.0/700/message_templates?language=it")).json()["data"]
+    listed = (await sandbox.client.get("/v25.0/700/message_templates?language=it")).json()["data"]
+    found = next(entry for entry in listed if entry["name"] == template()["name"])
     await sandbox.control(f"templates/{found['id']}/review", {"status": status, "reason": "SCAM"})
     assert (await sandbox.send(type="template", template=template())).json()["error"]["code"] == code
     await sandbox.settle()
