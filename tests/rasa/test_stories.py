@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,16 @@ import pytest
 import yaml
 
 from core.postgres import attach_postgres, stop_postgres
+from core.types import EventKind
 from tests.e2e.stack import Stack
 from tests.rasa.talk import Talk
 
 FILES = sorted((Path(__file__).parent / "stories").glob("*.yml"))
 STORIES = [story for file in FILES for story in yaml.safe_load(file.read_text(encoding="utf-8"))]
 CASES = [(story, language) for story in STORIES for language in ("it", "de", "en")]
+HAPPENED = "INSERT INTO event (contact_id, kind, at, data) VALUES (%s, %s, now() - interval '1 hour', %s) RETURNING id"
+CONTRACT = "INSERT INTO contract (contact_id, kind, expires_on, source) VALUES (%s, %s, current_date + %s, 'api')"
+CONTRACT += " RETURNING id"
 COUNTRY = {"it": "IT", "de": "DE", "en": "IT"}
 
 
@@ -37,6 +42,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.mark.parametrize(("story", "language"), CASES, ids=[f"{story['story']}-{lang}" for story, lang in CASES])
 def test_the_conversation_goes_as_told(stack: Stack, story: dict[str, Any], language: str) -> None:
     talk = Talk(stack, language, story.get("country", COUNTRY[language]), story.get("proposal"))
+    for kind, data in story.get("events", {}).items():
+        stack.query(HAPPENED, talk.contact_id, kind, json.dumps(data))
+    for kind, days in story.get("contracts", {}).items():
+        stack.query(CONTRACT, talk.contact_id, kind, days)
     for step in story[language]:
         answer = talk.say(step["user"])
         assert talk.last is not None
@@ -49,7 +58,7 @@ def test_the_conversation_goes_as_told(stack: Stack, story: dict[str, Any], lang
 def check_outcome(stack: Stack, talk: Talk, outcome: dict[str, Any]) -> None:
     """Compares what the store holds about the contact."""
     counted = "SELECT count(*) FROM event WHERE contact_id = %s AND kind = %s"
-    for kind in {"offer_chosen", "quote_request"} & outcome.keys():
+    for kind in set(EventKind) & outcome.keys():
         assert stack.query(counted, talk.contact_id, kind)[0][0] == outcome[kind]
     consents = stack.query("SELECT given FROM consent WHERE contact_id = %s", talk.contact_id)
     assert consents == ([(outcome["consent"],)] if "consent" in outcome else [])
