@@ -17,7 +17,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.context import read_proposal, read_question
 from bot.extract.found import Found
 from bot.understand.decide import FALLBACK, Limits, Understood, classify_text
-from bot.understand.model import IntentModel, train_model
+from bot.understand.lookup import build_lookup
+from bot.understand.model import STRICTNESS, IntentModel, train_model
 from bot.understand.parts import choose_leading, find_parts
 
 RANKED = 10  # that many intents are kept with each message
@@ -30,7 +31,7 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 10.0, "answers": {}, "limits": {}}
+        return {"C": STRICTNESS, "answers": {}, "limits": {}}
 
     @classmethod
     def create(
@@ -65,7 +66,7 @@ class IntentClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         lines = [(one.get(TEXT), one.get(INTENT)) for one in training_data.intent_examples if one.get(TEXT)]
-        self.model = train_model(lines, self.strictness)
+        self.model = train_model(lines, build_lookup(training_data.lookup_tables), self.strictness)
         with self._storage.write_to(self._resource) as directory:
             self.model.save(directory)
         return self._resource

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.understand.lookup import Lookup
+
 _WORDS = re.compile(r"\w+|[^\w\s]")
 SHORTEST, LONGEST = 2, 5
+NO_LOOKUP = Lookup()
 TELLING = 4  # an n-gram this long says whether a word is known; shorter ones occur in every language
 
 
@@ -18,10 +21,18 @@ def normalise_text(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def list_ngrams(text: str) -> dict[str, int]:
-    """How often each n-gram occurs: "c..." inside padded words (2 to 5 letters), "w..." one or two words."""
+def list_ngrams(text: str, lookup: Lookup = NO_LOOKUP) -> dict[str, int]:
+    """How often each n-gram occurs.
+
+    "c..." inside padded words (2 to 5 letters), "w..." one or two words, "k..." a lookup table or two met in a row.
+    """
     counts: dict[str, int] = {}
     words = _WORDS.findall(normalise_text(text))
+    tables = list(dict.fromkeys(lookup.find_tables(words)))
+    for first, second in zip(tables, [*tables[1:], ""], strict=False):
+        counts[f"k{first}"] = 1
+        if second:
+            counts[f"k{first} {second}"] = 1
     for word in words:
         padded = f" {word} "
         for size in range(SHORTEST, min(LONGEST, len(padded)) + 1):
