@@ -8,6 +8,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions.conversation import FORM, Conversation
 from actions.conversations import CONVERSATIONS, find_by_intent, find_by_value
+from actions.handoff import hand_over_valuable
 from actions.message import read_entities, read_intent, read_location
 
 LOCATION_MEANS = "find_branch"  # a location sent out of the blue
@@ -19,12 +20,11 @@ async def begin_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list
     In the middle of another one that one is kept in mind; in the middle of the same we go on.
     """
     conversation = choose_conversation(tracker)
-    under_way = (tracker.active_loop or {}).get("name") == FORM
     current = tracker.get_slot("conversation")
     if conversation is None:
         dispatcher.utter_message(response="utter_menu")
         return [SlotSet("proposal", None)]
-    if under_way and conversation.name == current:
+    if is_under_way(tracker) and conversation.name == current:
         dispatcher.utter_message(response="utter_go_on")
         return [FollowupAction(FORM)]
     return switch_conversation(tracker, conversation, taken_up=answers_already(tracker, conversation))
@@ -33,7 +33,7 @@ async def begin_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list
 def switch_conversation(tracker: Any, conversation: Conversation, *, taken_up: bool = False) -> list[dict[str, Any]]:
     """Begins a conversation and keeps the one under way in mind. In the middle of the same, it just goes on."""
     current = tracker.get_slot("conversation")
-    under_way = (tracker.active_loop or {}).get("name") == FORM
+    under_way = is_under_way(tracker)
     if under_way and current == conversation.name:
         return []
     left = [SlotSet("interrupted", current)] if under_way else []
@@ -59,6 +59,16 @@ def answers_already(tracker: Any, conversation: Conversation) -> bool:
     return conversation.answers_opening(intent)
 
 
+def is_under_way(tracker: Any) -> bool:
+    """Whether a conversation waits for an answer."""
+    return (tracker.active_loop or {}).get("name") == FORM
+
+
+def leave_conversation() -> list[dict[str, Any]]:
+    """Ends the conversation where it stands and waits for the next message, whatever the rule would do next."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen")]
+
+
 def open_conversation(conversation: Conversation, *, taken_up: bool = False) -> list[dict[str, Any]]:
     """Makes the form begin this conversation. taken_up: it answers our proposal."""
     return [
@@ -78,10 +88,19 @@ async def finish_conversation(dispatcher: Any, tracker: Any, domain: Any) -> lis
     interrupted = tracker.get_slot("interrupted")
     proposed = any(event.get("name") == "proposal" and event.get("value") for event in events)
     dropped = SlotSet("interrupted", None) in events  # a person takes over
-    if interrupted and not proposed and not dropped:
+    if proposed or dropped or await hand_over_valuable(dispatcher, tracker):
+        return [*events, SlotSet("interrupted", None)]
+    if interrupted:
         dispatcher.utter_message(response=f"utter_propose_{interrupted}")
         events = [*events, SlotSet("proposal", interrupted)]
     return [*events, SlotSet("interrupted", None)]
+
+
+async def break_off_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """The customer wants to stop: no second push."""
+    dispatcher.utter_message(response="utter_cancelled")
+    await hand_over_valuable(dispatcher, tracker)
+    return [SlotSet("interrupted", None)]
 
 
 async def restart_conversation(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:

@@ -6,15 +6,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from actions import (
+    anger,
     begin,
     choice,
     conversation_form,
     feedback,
     handoff,
+    objections,
     offering,
     profile,
     proposal,
     questions,
+    reasons,
+    rights,
     trouble,
     updates,
 )
@@ -46,6 +50,20 @@ ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] =
     "action_acknowledge_media": trouble.acknowledge_media,
     "action_hand_over": handoff.hand_over,
     "action_note_feedback": feedback.note_feedback,
+    "action_meet_objection": objections.meet_objection,
+    "action_meet_abuse": anger.meet_abuse,
+    "action_meet_complaint": anger.meet_complaint,
+    "action_break_off": begin.break_off_conversation,
+    # what customers may ask of us
+    "action_opt_out": rights.opt_out,
+    "action_opt_out_marketing": rights.opt_out_marketing,
+    "action_opt_in": rights.opt_in,
+    "action_export_data": rights.export_data,
+    "action_ask_erasure": rights.ask_erasure,
+    "action_wrong_person": rights.note_wrong_person,
+    "action_moved_away": rights.note_moved_away,
+    "action_bereavement": rights.note_bereavement,
+    # questions only we can ask
     "action_ask_updates_wanted": updates.ask_updates_wanted,
     # renewing a membership, winning back who left
     "action_ask_renewal_decision": asking.ask_renewal_decision,
@@ -74,3 +92,6 @@ questions.LIVE |= {"ask_pause": facts.explain_pause, "ask_contract_end": facts.t
 # Registered here, where nothing is imported back: these answers may begin a conversation.
 questions.LIVE.update(shop_answers.LIVE, ask_opening_hours=hours.answer_opening_hours)
 questions.ANSWERED_BY.update(shop_answers.ANSWERED_BY)
+
+questions.LIVE |= {"ask_why_writing": reasons.explain_contact, "ask_number_source": reasons.tell_number_source}
+questions.LIVE |= {kind: objections.answer_objection(kind) for kind in objections.OBJECTIONS}

@@ -10,12 +10,13 @@ from actions import store
 from actions.answers import save_answers
 from actions.conversation import FORM, Conversation, Question
 from actions.conversations import CONVERSATIONS, find_by_intent
-from actions.message import read_entity, read_intent, read_location
+from actions.message import ASKING, read_entity, read_intent, read_location, read_parts
 from actions.questions import answer_beside
 from actions.telling import Telling
 from core import clock
 
 LEAVING = {"ask_human", "complain", "cancel", "opt_out", "erase_data", "wrong_person", "bereavement"}
+RIGHTS = {"opt_out_marketing", "opt_in", "export_data"}  # done at once; then the question comes again
 
 
 async def validate_conversation_form(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
@@ -24,8 +25,10 @@ async def validate_conversation_form(dispatcher: Any, tracker: Any, domain: Any)
     starting = tracker.get_slot("requested_slot") is None
     told = read_told(tracker, conversation, starting)
     slots, events = dict(tracker.slots), []
-    if told:
-        await answer_beside(dispatcher, tracker, set(told))
+    intent, asked = read_intent(tracker), tracker.get_slot("requested_slot")
+    begun_by_question = starting and intent.startswith(ASKING)  # which is answered already
+    if (told or (starting and len(read_parts(tracker)) > 1)) and not begun_by_question:
+        await answer_beside(dispatcher, tracker, set(told), list_taken(tracker, conversation, asked))
     if told or starting:
         async with store.open_session() as session:
             contact = await store.load_contact(session, tracker)
@@ -34,8 +37,7 @@ async def validate_conversation_form(dispatcher: Any, tracker: Any, domain: Any)
             await session.commit()
         changed = {name for name, value in slots.items() if value != tracker.slots.get(name)}
         events = [SlotSet(name, slots[name]) for name in sorted(changed | (set(told) & slots.keys()))]
-    intent = read_intent(tracker)
-    if told and not starting and leaves(intent, conversation, tracker.get_slot("requested_slot")):
+    if told and not starting and leaves(intent, conversation, asked):
         events.append(ActionExecutionRejected(FORM))  # the value is kept, and the rule of that intent decides
     return [*events, SlotSet("requested_slot", conversation.next_question(slots))]
 
@@ -44,7 +46,15 @@ def leaves(intent: str, conversation: Conversation, asked: str | None) -> bool:
     """Whether this intent leads out of the conversation: unless the open question is answered with just that."""
     if conversation.answers(asked, intent):
         return False
-    return intent in LEAVING or find_by_intent(intent) not in (None, conversation)
+    return intent in LEAVING | RIGHTS or find_by_intent(intent) not in (None, conversation)
+
+
+def list_taken(tracker: Any, conversation: Conversation, asked: str | None) -> list[str]:
+    """The intents of the message that are no question beside it: they answer ours, or have begun this conversation."""
+    said = {read_intent(tracker), *read_parts(tracker)}
+    if asked is None:
+        return [one for one in said if one == read_intent(tracker) or conversation.answers_opening(one)]
+    return [one for one in said if conversation.answers(asked, one)]
 
 
 def read_told(tracker: Any, conversation: Conversation, starting: bool) -> dict[str, Any]:
@@ -70,7 +80,10 @@ def read_value(tracker: Any, question: Question, asked: str | None) -> Any:
         value = question.read(tracker)
     if value is not None and intent not in question.not_with:
         return value
-    return question.by_intent.get(intent) if asked and asked == question.open_slot else None
+    if not asked or asked != question.open_slot:
+        return None
+    said = [intent] if intent in LEAVING or find_by_intent(intent) else [intent, *read_parts(tracker)]
+    return next((question.by_intent[one] for one in said if one in question.by_intent), None)
 
 
 async def start(telling: Telling, conversation: Conversation) -> None:

@@ -15,6 +15,7 @@ from core.tables import Contact
 from core.types import HandoffReason
 from inbox.handoff import open_handoff
 
+OTHERS = text("SELECT 1 FROM handoff WHERE contact_id = :contact_id AND closed_at IS NULL AND turn_key <> :turn_key")
 SCORE = text("SELECT points, band FROM score WHERE contact_id = :contact_id")
 
 
@@ -27,6 +28,23 @@ async def hand_over(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str
         await session.commit()
     dispatcher.utter_message(response="utter_handed_over")
     return []
+
+
+async def hand_over_valuable(dispatcher: Any, tracker: Any) -> bool:
+    """At the end of a conversation: a contact worth at least the setting gets a person, unless one is there."""
+    least = store.get_settings().handoff_value
+    async with store.open_session() as session:
+        contact = await store.load_contact(session, tracker)
+        key = read_turn_key(tracker)
+        if not least or contact.value is None or contact.value < least:
+            return False
+        if await session.scalar(OTHERS, {"contact_id": contact.id, "turn_key": key}):
+            return False
+        card = await collect_card(session, contact, tracker)
+        await open_handoff(session, contact.id, HandoffReason.VALUE, key, card, clock.now())
+        await session.commit()
+    dispatcher.utter_message(response="utter_value_handed_over")
+    return True
 
 
 async def collect_card(session: AsyncSession, contact: Contact, tracker: Any) -> dict[str, Any]:
@@ -50,6 +68,6 @@ def read_reason(tracker: Any) -> HandoffReason:
         if event["event"] == "user"
     ]
     before = intents[-2] if len(intents) > 1 else None
-    if before == "complain" or read_intent(tracker) == "complain":
+    if {before, read_intent(tracker)} & {"complain", "abuse"}:
         return HandoffReason.FRUSTRATION
     return HandoffReason.MISUNDERSTANDING if before in ("nlu_fallback", "out_of_scope") else HandoffReason.WISH

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+ASKING = ("ask_", "bot_")
 LEAST_CONFIDENCE = 0.05  # of a question beside a value: the value draws most of the confidence to itself
 
 
@@ -17,21 +18,27 @@ def read_intent(tracker: Any) -> str:
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
 
 
-def read_question(tracker: Any, known: Collection[str]) -> str | None:
-    """The question a message asks beside what it answers ("20121, is it free?"), None if it asks nothing we know."""
-    if (intent := read_intent(tracker)) in known:
-        return intent
-    if "?" not in str(tracker.latest_message.get("text") or ""):
-        return None
+def read_questions(tracker: Any, known: Collection[str]) -> list[str]:
+    """What a message asks beside what it answers ("20121, is it free?"), in order; empty if nothing we know."""
+    if asked := [intent for intent in read_parts(tracker) if intent in known]:
+        return asked
+    if len(read_parts(tracker)) > 1 or "?" not in str(tracker.latest_message.get("text") or ""):
+        return []
     ranking = tracker.latest_message.get("intent_ranking") or []
-    likely = [one for one in ranking if one["name"] in known and one["confidence"] >= LEAST_CONFIDENCE]
-    return likely[0]["name"] if likely else None
+    likely = [one["name"] for one in ranking if one["name"] in known and one["confidence"] >= LEAST_CONFIDENCE]
+    return [name for name in likely if name.startswith(ASKING)][:1]
 
 
 def read_parts(tracker: Any) -> list[str]:
     """The intents of a message that holds several, in order; usually one."""
-    parts = [str(part["intent"]) for part in tracker.latest_message.get("parts") or []]
-    return list(dict.fromkeys(parts)) or [read_intent(tracker)]
+    return [str(part["intent"]) for part in tracker.latest_message.get("parts") or []] or [read_intent(tracker)]
+
+
+def count_intent(tracker: Any, intent: str) -> int:
+    """How often the customer has said this, in this session and with this message."""
+    said = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
+    before = [one for one in said if one.get("message_id") != tracker.latest_message.get("message_id")]
+    return 1 + len([one for one in before if (one.get("intent") or {}).get("name") == intent])
 
 
 def read_entities(tracker: Any) -> set[str]:

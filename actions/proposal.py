@@ -13,8 +13,10 @@ from actions.conversation import PERSON
 from actions.conversations import CONVERSATIONS, find_by_intent
 from actions.handoff import hand_over
 from actions.message import read_intent
+from actions.rights import erase_data
 
-ACCEPTED = {PERSON: hand_over}  # what a yes does to proposals that are no conversation
+ERASURE = "erasure"
+ACCEPTED = {PERSON: hand_over, ERASURE: erase_data}  # what a yes does to proposals that are no conversation
 # What a contact has tells what to propose: a cart left behind, a contract that ends. The most pressing first.
 # A renewal once decided is not proposed again.
 AT_HAND = text("""
@@ -74,6 +76,8 @@ async def answer_proposal(dispatcher: Any, tracker: Any, domain: Any) -> list[di
     match intent, proposal:
         case "deny", "person" if left:
             return open_conversation(left)  # no person, so we go on where we were
+        case "deny" | "cancel" | "later", "erasure":
+            dispatcher.utter_message(response="utter_erasure_declined")
         case "affirm", None:
             dispatcher.utter_message(response="utter_all_right")
         case "affirm", other if other in ACCEPTED:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from actions.message import read_parts, read_question
+from actions.message import read_parts, read_questions
 
 PREFIX = "utter_answer_"
 DOMAIN = Path(__file__).parents[1] / "domain.yml"
@@ -21,10 +21,17 @@ LIVE: dict[str, Answer] = {}
 ANSWERED_BY: dict[str, set[str]] = {}
 
 
+TEXTS = frozenset(yaml.safe_load(DOMAIN.read_text(encoding="utf-8"))["responses"])
+
+
+def has_text(name: str) -> bool:
+    """Whether domain.yml has this text."""
+    return name in TEXTS
+
+
 def read_answers() -> dict[str, str]:
     """Intent to response for every question domain.yml has an answer to: ask_cost is answered by utter_answer_cost."""
-    responses = yaml.safe_load(DOMAIN.read_text(encoding="utf-8"))["responses"]
-    names = [name.removeprefix(PREFIX) for name in responses if name.startswith(PREFIX)]
+    names = [name.removeprefix(PREFIX) for name in TEXTS if name.startswith(PREFIX)]
     return {f"ask_{name}": PREFIX + name for name in names} | {"bot_challenge": "utter_bot_challenge"}
 
 
@@ -42,15 +49,18 @@ async def answer_question(dispatcher: Any, tracker: Any, domain: Any) -> list[di
     return events
 
 
-async def answer_beside(dispatcher: Any, tracker: Any, told: set[str]) -> None:
-    """Answers the question that stands beside the values told: the conversation goes on with these, whatever it is."""
-    intent = read_question(tracker, LIVE.keys() | STATIC.keys())
-    if intent is None or told & ANSWERED_BY.get(intent, set()):
-        return
-    if live := LIVE.get(intent):
-        await live(dispatcher, tracker)
-    else:
-        say_answer(dispatcher, tracker, intent)
+async def answer_beside(dispatcher: Any, tracker: Any, told: set[str], taken: Collection[str] = ()) -> None:
+    """Answers the questions that stand beside the values told: the conversation goes on with these, whatever they are.
+
+    taken: intents that are an answer themselves.
+    """
+    for intent in read_questions(tracker, (LIVE.keys() | STATIC.keys()) - set(taken)):
+        if told & ANSWERED_BY.get(intent, set()):
+            continue
+        if live := LIVE.get(intent):
+            await live(dispatcher, tracker)
+        else:
+            say_answer(dispatcher, tracker, intent)
 
 
 def say_answer(dispatcher: Any, tracker: Any, intent: str) -> None:

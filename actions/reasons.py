@@ -33,7 +33,7 @@ FIRST_CONSENT = text(
 )
 
 
-async def explain_contact(dispatcher: Any, tracker: Any, domain: Any) -> Events:
+async def explain_contact(dispatcher: Any, tracker: Any, domain: Any = None) -> Events:
     """Tells when we wrote first, the consent behind it, what spoke for it, and how to stop."""
     language = read_language(tracker)
     async with store.open_session() as session:
@@ -59,7 +59,7 @@ async def explain_contact(dispatcher: Any, tracker: Any, domain: Any) -> Events:
     return []
 
 
-async def tell_number_source(dispatcher: Any, tracker: Any, domain: Any) -> Events:
+async def tell_number_source(dispatcher: Any, tracker: Any, domain: Any = None) -> Events:
     """Tells how the number reached us: the customer wrote first, agreed somewhere, or our records do not say."""
     language = read_language(tracker)
     async with store.open_session() as session:

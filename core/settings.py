@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         120, ge=0, description="How long a customer waits for a broken engine before hearing one honest sentence"
     )
     session_hours: float = Field(24, gt=0, description="Silence after which a conversation starts anew")
+    handoff_value: float = Field(
+        0, ge=0, description="A contact worth this much gets a person at the end of a conversation; 0: nobody"
+    )
     send_rate: float = Field(80, gt=0, description="Messages per second and number, as WhatsApp allows")
     pair_seconds: float = Field(6, gt=0, description="Seconds per message to one customer, in the long run")
     pair_burst: int = Field(45, ge=1, description="Messages to one customer that may leave at once")
