@@ -112,6 +112,8 @@ def add_message(draft: Draft, message: RasaMessage) -> None:
         draft.media.append(Media(MessageKind.IMAGE, message.image))
     if isinstance(message.attachment, str):
         draft.media.append(Media(MessageKind.DOCUMENT, message.attachment))
+    elif isinstance(message.attachment, dict) and message.attachment.get("type") == "video":  # Rasa's own form
+        draft.media.append(Media(MessageKind.VIDEO, message.attachment["payload"]["src"]))
     if message.custom:
         given = {name: value for name, value in dict(message.custom).items() if value is not None}
         draft.custom = draft.custom.model_copy(update=given)

@@ -12,6 +12,7 @@ from offers.terms import Membership, Policies, Policy, Shop
 from offers.yaml_file import Document, find_repeated, read_document
 
 SHIPPED = Path(__file__).with_name("company")
+MEDIA = "media/"  # the folder of pictures and videos in it
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,13 @@ class Company:
 
 def load_company() -> Company:
     """The facts in the folder of the setting company_dir; read once. Raises FileError."""
+    return read_company(find_folder())
+
+
+def find_folder() -> Path:
+    """Where the facts of this installation are."""
     folder = get_settings().company_dir
-    return read_company(Path(folder) if folder else SHIPPED)
+    return Path(folder) if folder else SHIPPED
 
 
 @cache
@@ -50,6 +56,7 @@ def read_company(folder: Path = SHIPPED) -> Company:
     refuse_repeated(files["policies"], "policies", "id", [policy.id for policy in policies.policies])
     refuse_repeated(files["shop"], "shipping", "country", [rule.country for rule in shop.shipping])
     check_references(files["products"], products.products, shop)
+    check_media_files(files["products"], products.products, folder)
     return Company(
         branches.branches,
         products.products,
@@ -78,3 +85,20 @@ def check_references(document: Document, products: tuple[Product, ...], shop: Sh
         if product.how_to and product.how_to.related_sku not in skus:
             problem = f"there is no product {product.how_to.related_sku!r}: use the sku of one in this file"
             raise document.error(("products", number, "how_to", "related_sku"), problem)
+
+
+def check_media_files(document: Document, products: tuple[Product, ...], folder: Path) -> None:
+    """Pictures and videos of our own are there."""
+    for number, product in enumerate(products):
+        named = product.how_to.media_url if product.how_to else ""
+        if named.startswith(MEDIA) and not (folder / named).is_file():
+            raise document.error(
+                ("products", number, "how_to", "media_url"), f"there is no file {named!r}: put it there"
+            )
+
+
+def find_media(name: str) -> Path | None:
+    """The file of this name that a how-to shows, None if none does."""
+    folder = find_folder()
+    shown = {product.how_to.media_url for product in read_company(folder).products if product.how_to}
+    return folder / MEDIA / name if f"{MEDIA}{name}" in shown else None

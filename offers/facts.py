@@ -25,6 +25,8 @@ type Count = Annotated[int, Field(ge=0)]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPAN = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)$")
 YEARLY = re.compile(r"^\d{2}-\d{2}$")
+MEDIA_ENDINGS = (".png", ".jpg", ".jpeg", ".mp4")
+MEDIA_FILE = re.compile(r"media/[A-Za-z0-9][\w.-]*")
 ONE_SIZE = "one"  # the size of things that have none
 
 
@@ -42,7 +44,19 @@ def check_zone(value: str) -> str:
     return value
 
 
+def check_media(value: str) -> str:
+    """A web address, or a file in the folder `media` beside the facts, which the web app serves."""
+    if not value.lower().endswith(MEDIA_ENDINGS):
+        raise ValueError(f"{value!r} is no picture or video WhatsApp shows: use {', '.join(MEDIA_ENDINGS)}")
+    if value.startswith(("http://", "https://")):
+        return check_address(value)
+    if not MEDIA_FILE.fullmatch(value):
+        raise ValueError(f"{value!r} is neither a web address nor a file like media/steps.png")
+    return value
+
+
 type Address = Annotated[str, AfterValidator(check_address)]
+type MediaAddress = Annotated[str, AfterValidator(check_media)]
 type Zone = Annotated[str, AfterValidator(check_zone)]
 
 
@@ -170,7 +184,7 @@ class Steps(Strict):
 class HowTo(Strict):
     title: Text
     steps: Steps
-    media_url: Address
+    media_url: MediaAddress
     related_sku: Filled
 
 

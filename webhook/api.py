@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import select, text
 
+from campaigns.cart_values import read_cart_values
 from campaigns.renewal_values import read_renewal
 from campaigns.templates import MissingValueError, fill_template, load_templates
 from campaigns.values import read_values
@@ -122,6 +123,7 @@ async def post_message(session: Session, settings: AppSettings, body: MessageIn)
         raise HTTPException(409, "the contact has not agreed to marketing messages, or switched them off in WhatsApp")
     now = clock.now()
     values = await read_values(session, contact.id, now, settings.timezone)
+    values |= await read_cart_values(session, contact.id, language)
     values |= await read_renewal(session, contact.id, now, contact.timezone or settings.timezone, language)
     try:
         filled = fill_template(body.template, language, wording, values | body.parameters)

@@ -13,11 +13,11 @@ from actions.conversation import Slots
 from actions.events import note_event
 from actions.links import make_link
 from actions.message import read_intent, read_language
-from actions.shop.context import OpenCart, load_cart
 from actions.telling import Telling
 from actions.wording import format_money
 from core import clock
 from core.types import EventKind
+from offers.cart import OpenCart, load_cart
 from offers.company import load_company
 from offers.shop import CartLine, check_stock
 

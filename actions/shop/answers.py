@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -20,12 +21,15 @@ from offers.facts import Product
 from offers.find_product import find_size
 from offers.shop import answer_discount, return_deadline, shipping_cost
 
+FIT = re.compile(r"\bcm\b|centimet|zentimet|\bvest|\bcalz(?:a|ano)\b|misur|\bfäll|\bpass|\bfit|\bruns? ", re.IGNORECASE)
 PARCEL_DAYS = 14  # after a purchase, a question about shipping may be about the parcel
 
 
 async def answer_sizes(dispatcher: Any, tracker: Any) -> list[dict[str, Any]]:
-    """The size table of the product; all tables where we do not know which."""
+    """The size table of the product; all tables where we do not know which. "Do you have 43?" asks for the stock."""
     subject = await read_subject(tracker)
+    if any(read_size(tracker, product) for product in subject.products) and not FIT.search(read_words(tracker)):
+        return await answer_stock(dispatcher, tracker)
     shop, language = subject.shop, subject.language
     sized = [product for product in subject.products if product.sizes]
     names = [product.size_table for product in sized if product.size_table]

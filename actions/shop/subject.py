@@ -13,8 +13,9 @@ from actions import store
 from actions.contracts import read_today
 from actions.conversation import FORM
 from actions.message import read_language
-from actions.shop.context import OpenCart, find_named, find_product, load_cart, read_country
+from actions.shop.context import find_named, find_product, read_country
 from core import clock
+from offers.cart import OpenCart, load_cart
 from offers.company import load_company
 from offers.facts import Product
 from offers.terms import Shop

@@ -102,3 +102,9 @@ async def test_a_question_beside_a_size_is_answered_too(connected: Sessions) -> 
 def test_what_may_be_asked_elsewhere_has_a_plain_answer(intent: str) -> None:
     assert intent in LIVE
     assert intent in STATIC
+
+
+async def test_a_size_one_asks_for_is_a_question_about_stock(connected: Sessions) -> None:
+    await happen(connected, "cart_abandoned", data={"items": [{"sku": "RUN-01"}]})
+    assert (await hear("avete la 42?", "ask_sizes")).said == ["utter_product_in_stock"]
+    assert (await hear("la 42 quanti cm sono?", "ask_sizes")).said == ["utter_shop_size_table"]

@@ -110,6 +110,12 @@ def test_pictures_and_files_are_media() -> None:
     )
 
 
+def test_a_video_is_one_as_rasa_writes_it() -> None:
+    merged = merge({"text": "x", "attachment": {"type": "video", "payload": {"src": "https://p/a.mp4"}}})
+    assert merged is not None
+    assert merged.media == (Media(MessageKind.VIDEO, "https://p/a.mp4"),)
+
+
 def test_location_link_and_label_come_from_custom_parts() -> None:
     merged = merge(
         {"text": "x", "custom": {"location": {"latitude": 45, "longitude": 9, "name": "Duomo"}}},

@@ -181,3 +181,16 @@ def test_a_shop_may_have_no_discount(folder: Path) -> None:
     file = folder / "shop.yml"
     file.write_text(re.sub(r"discount: .*", "discount:", file.read_text(encoding="utf-8")), encoding="utf-8")
     assert read_company(folder).shop.discount is None
+
+
+def test_a_picture_that_is_not_there_is_told(folder: Path) -> None:
+    (folder / "media" / "tile.png").unlink()
+    with pytest.raises(FileError, match=r"no file 'media/tile\.png'"):
+        read_company(folder)
+
+
+@pytest.mark.parametrize("wrong", ["media/../products.png", "tile.png", "media/tile.gif", "http://nowhere"])
+def test_a_picture_is_an_address_or_a_file_of_ours(folder: Path, wrong: str) -> None:
+    replace(folder / "products.yml", "media/tile.png", wrong)
+    with pytest.raises(FileError, match="media_url"):
+        read_company(folder)

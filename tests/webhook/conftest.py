@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from core.db import Sessions
 from core.settings import Settings
 from offers.catalogue import load_catalogue
-from webhook import api, links
+from webhook import api, links, media
 
 
 @pytest_asyncio.fixture
@@ -25,6 +25,7 @@ async def address(sessions: Sessions, settings: Settings) -> AsyncIterator[str]:
     app.state.sessions, app.state.settings = sessions, settings
     app.include_router(api.router)
     app.include_router(links.router)
+    app.include_router(media.router)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)

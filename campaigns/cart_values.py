@@ -1,0 +1,16 @@
+"""What a template may say about the cart a contact left behind."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.types import Language
+from offers.cart import load_cart
+
+
+async def read_cart_values(session: AsyncSession, contact_id: int, language: Language) -> dict[str, str]:
+    """What is in it; nothing where it was bought or declined, so that no reminder of it can leave."""
+    found = await load_cart(session, contact_id, language)
+    if found is None or found.declined:
+        return {}
+    return {"cart_items": ", ".join(line.name for line in found.cart.lines)}
