@@ -38,11 +38,19 @@ class Done:
 
 @dataclass
 class Customer:
-    """slots: what Rasa knows. events: what happened before."""
+    """slots: what Rasa knows. events: what happened before. heard: what else was read in the message, such as parts."""
 
     token: str = "ada"
     slots: dict[str, Any] = field(default_factory=lambda: {"language": "it"})
     events: list[dict[str, Any]] = field(default_factory=list)
+    heard: dict[str, Any] = field(default_factory=dict)
+
+    def said(self, *intents: str) -> None:
+        """Earlier messages with these intents."""
+        self.events = [
+            {"event": "user", "parse_data": {"message_id": f"before{at}", "intent": {"name": intent}}}
+            for at, intent in enumerate(intents)
+        ]
 
     async def run(self, action: str, sentence: str = "", intent: str = "inform", key: str = "t1", **told: Any) -> Done:
         """Runs an action on a message that tells these values; the slots follow its events."""
@@ -56,6 +64,7 @@ class Customer:
                     "text": sentence,
                     "intent": {"name": intent},
                     "entities": [{"entity": name, "value": value} for name, value in told.items()],
+                    **self.heard,
                 },
                 "active_loop": {"name": "conversation_form"} if self.slots.get("requested_slot") else {},
                 "events": [
