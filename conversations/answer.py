@@ -40,6 +40,7 @@ class Custom(BaseModel):
     location: Place | None = None
     link: Link | None = None
     list_label: str | None = None
+    location_request: bool | None = None
 
 
 class RasaMessage(BaseModel):
@@ -97,8 +98,10 @@ def merge_messages(messages: list[RasaMessage]) -> Outbound | None:
         location=Location(place.latitude, place.longitude, place.name, place.address) if place else None,
         link_url=link.url if link else None,
         link_label=link.label if link else None,
+        asks_location=bool(draft.custom.location_request),
     )
-    return None if outbound == Outbound(list_label=outbound.list_label) else outbound
+    empty = Outbound(list_label=outbound.list_label, asks_location=outbound.asks_location)
+    return None if outbound == empty else outbound
 
 
 def add_message(draft: Draft, message: RasaMessage) -> None:

@@ -269,6 +269,7 @@ class Outbound:
     """What Pronto says in one turn, before WhatsApp's shapes and limits.
 
     options become buttons, a list or a numbered text; list_label is the word on the button that opens a list.
+    asks_location: offers a button that shares where the customer is; not beside options or a link.
     """
 
     text: str = ""
@@ -278,6 +279,7 @@ class Outbound:
     location: Location | None = None
     link_url: str | None = None
     link_label: str | None = None
+    asks_location: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,13 @@ def _makes_button(message: Outbound) -> bool:
     return bool(message.link_url and message.link_label and message.text.strip() and not message.options)
 
 
+def _asks_location(message: Outbound) -> bool:
+    return bool(message.asks_location and message.text.strip() and not message.options and not message.link_url)
+
+
 def _take_last(media: list[Media], text: str, message: Outbound) -> Media | None:
     """Takes the medium that can carry the text out of the list: as its caption, or above its buttons."""
-    if len(media) != 1 or _makes_button(message) or media[0].kind not in IN_HEADER:
+    if len(media) != 1 or _makes_button(message) or _asks_location(message) or media[0].kind not in IN_HEADER:
         return None
     room = INTERACTIVE if message.options else CAPTION
     if message.options and not _fit_buttons(message.options):
@@ -94,12 +98,14 @@ def _take_last(media: list[Media], text: str, message: Outbound) -> Media | None
 def _build_talk(text: str, header: Media | None, message: Outbound, language: Language) -> list[Payload]:
     """The text and what can be tapped below it."""
     options = message.options
-    if not options and not _makes_button(message):
+    if not options and not _makes_button(message) and not _asks_location(message):
         return [_build_text(part, link=message.link_url) for part in split_text(text, TEXT)]
     if len(options) > ROWS:
         return _build_numbered(text, options, language)
     lead, tail = cut_tail(text, INTERACTIVE)
-    if _makes_button(message):
+    if _asks_location(message):
+        last = _build_location_request(tail)
+    elif _makes_button(message):
         last = _build_link(tail, message.link_url or "", message.link_label or "")
     elif _fit_buttons(options):
         last = _build_buttons(tail, header, options)
@@ -157,6 +163,12 @@ def _build_link(text: str, url: str, label: str) -> Payload:
     parameters = {"display_text": fit(label, BUTTON_TITLE), "url": url}
     action = {"name": "cta_url", "parameters": parameters}
     return Payload(_body("interactive", {"type": "cta_url", "body": {"text": text}, "action": action}), text)
+
+
+def _build_location_request(text: str) -> Payload:
+    action = {"name": "send_location"}
+    content = {"type": "location_request_message", "body": {"text": text}, "action": action}
+    return Payload(_body("interactive", content), text)
 
 
 def _build_location(location: Location) -> Payload:

@@ -116,6 +116,12 @@ def test_a_video_is_one_as_rasa_writes_it() -> None:
     assert merged.media == (Media(MessageKind.VIDEO, "https://p/a.mp4"),)
 
 
+def test_a_question_for_the_place_offers_to_share_it() -> None:
+    merged = merge({"text": "Dove ti trovi?", "custom": {"location_request": True}})
+    assert merged is not None
+    assert merged.asks_location
+
+
 def test_location_link_and_label_come_from_custom_parts() -> None:
     merged = merge(
         {"text": "x", "custom": {"location": {"latitude": 45, "longitude": 9, "name": "Duomo"}}},

@@ -39,6 +39,8 @@ CASES = {
     "link": Outbound("Ecco la tua offerta", link_url="https://example.org/l/1", link_label="Apri l'offerta"),
     "link_long_label": Outbound("Ecco", link_url="https://example.org/l/1", link_label="Apri subito la tua offerta"),
     "location": Outbound(location=ROME),
+    "location_request": Outbound("Dove ti trovi?", asks_location=True),
+    "location_request_beside_buttons": Outbound("Dove ti trovi?", YES_NO, asks_location=True),
     "location_with_text": Outbound("Ci trovi qui. Ti va bene?", YES_NO, location=ROME),
     "image_with_text": Outbound("Ecco la bolletta", media=(IMAGE,)),
     "image_long_text": Outbound(SENTENCES, media=(IMAGE,)),
