@@ -15,7 +15,8 @@ _SHOE = r"(?:numero|nummer|nr\.?|number|schuhgröße|shoe size)"
 _BEFORE = rf"\b(?:(?P<word>{_WORD})|(?P<shoe>{_SHOE}))\s*(?:è |is |ist |: ?|la |una |ein |a |the )?"
 _EDGE = r"(?<![\w'’.,])"
 _NAMED = re.compile(
-    rf"{_BEFORE}(?:(?P<region>{_REGION})\s?)?(?:(?P<letters>{_LETTERS})(?![\w'’])|(?P<number>{_NUMBER}))(?:\s?(?P<after>{_REGION})\b)?",
+    rf"{_BEFORE}(?:(?P<region>{_REGION})\s?)?"
+    rf"(?:(?<![^\W\d_])(?P<letters>{_LETTERS})(?![\w'’])|(?P<number>{_NUMBER}))(?:\s?(?P<after>{_REGION})\b)?",
     re.IGNORECASE,
 )
 _REGIONAL = re.compile(
