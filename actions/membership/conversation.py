@@ -12,7 +12,7 @@ from actions.updates import check_updates
 
 DECLINES = REASONS | {"deny": "decline", "cancel": "decline"}
 OTHER = dict.fromkeys(
-    ("deny", "dont_know", "later", "cancel", "nlu_fallback", "inform", "feedback", "distrust"), "other"
+    ("deny", "dont_know", "later", "cancel", "nlu_fallback", "inform", "feedback", "distrust", "moved_away"), "other"
 )
 
 

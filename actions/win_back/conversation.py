@@ -11,7 +11,7 @@ from actions.win_back.questions import FRESH, NAME, REASONS, next_question
 from actions.win_back.reason import check_correction, check_reason, check_return
 
 UNTOLD = dict.fromkeys(("deny", "cancel", "later"), "untold")
-OTHER = dict.fromkeys(("dont_know", "distrust", "feedback", "nlu_fallback"), "other")
+OTHER = dict.fromkeys(("dont_know", "distrust", "feedback", "moved_away", "nlu_fallback"), "other")
 
 
 async def greet(telling: Telling) -> None:
