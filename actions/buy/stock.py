@@ -13,7 +13,7 @@ from actions.conversation import Slots
 from actions.events import note_event
 from actions.links import make_link
 from actions.message import read_language, read_last_question
-from actions.shop.context import find_product, name_product, price_of, read_words, stock_of
+from actions.shop.context import MOST_LISTED, find_product, list_products, name_product, price_of, read_words, stock_of
 from actions.telling import Telling
 from actions.updates import find_proof
 from actions.wording import format_date
@@ -32,7 +32,6 @@ FRESH: dict[str, Any] = {
     "available": None,
     "restock_wanted": None,
 }
-MOST_LISTED = 10  # rows of a WhatsApp list
 
 
 def next_question(slots: Slots) -> str | None:
@@ -120,10 +119,7 @@ async def ask_product(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[s
     language = read_language(tracker)
     among = (tracker.get_slot("product_among") or "").split()
     products = [one for one in load_company().products if not among or one.sku in among]
-    buttons = [
-        {"title": one.name.say(language), "payload": f'/inform{{"product":"{one.sku}"}}'}
-        for one in products[:MOST_LISTED]
-    ]
+    buttons = list_products(products, "product", language)
     dispatcher.utter_message(response="utter_ask_product_among" if among else "utter_ask_product", buttons=buttons)
     return []
 

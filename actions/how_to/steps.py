@@ -10,7 +10,7 @@ from actions import store
 from actions.contracts import read_today
 from actions.conversation import Slots
 from actions.message import read_language
-from actions.shop.context import NEARLY, find_product, price_of, read_words, stock_of
+from actions.shop.context import NEARLY, TITLE, find_product, price_of, read_words, shorten, stock_of
 from actions.telling import Telling
 from core import clock
 from core.types import Language
@@ -20,7 +20,6 @@ from offers.find_product import find_products
 
 FRESH: dict[str, Any] = {"topic": None, "topic_among": None}
 BUY = {"it": "Compra", "de": "Kaufen:", "en": "Buy"}
-TITLE = 20  # characters of a button
 VIDEO = (".mp4", ".3gp")
 
 
@@ -60,7 +59,7 @@ async def ask_topic(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str
     """Lists what we can show."""
     language, among = read_language(tracker), (tracker.get_slot("topic_among") or "").split()
     buttons = [
-        {"title": one.how_to.title.say(language), "payload": f'/inform{{"topic":"{one.sku}"}}'}
+        {"title": shorten(one.how_to.title.say(language)), "payload": f'/inform{{"topic":"{one.sku}"}}'}
         for one in list_topics()
         if one.how_to and (not among or one.sku in among)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,9 @@ from offers.facts import Product
 from offers.find_product import find_products
 from offers.shop import Stock, check_stock
 
+TITLE = 20  # characters of a button
+SMALL = 3  # letters of words like per, und
+MOST_LISTED = 10  # rows of a WhatsApp list
 NEARLY = 0.1  # products named about as surely as the first one are asked about
 
 
@@ -48,6 +52,28 @@ def name_product(product: Product, size: str | None, language: str) -> str:
     """The name with the size in brackets."""
     name = product.name.say(language)
     return f"{name} ({size})" if size and product.sizes else name
+
+
+def list_products(products: Sequence[Product], slot: str, language: str) -> list[dict[str, str]]:
+    """A row for each: a short title, and below it the whole name with the price."""
+    return [
+        {
+            "title": shorten(one.name.say(language)),
+            "description": f"{one.name.say(language)}, {price_of(one, language)}",
+            "payload": f'/inform{{"{slot}":"{one.sku}"}}',
+        }
+        for one in products[:MOST_LISTED]
+    ]
+
+
+def shorten(name: str) -> str:
+    """As many whole words as fit on a button, without a small word at the end."""
+    if len(name) <= TITLE:
+        return name
+    words = name[: TITLE + 1].rsplit(" ", 1)[0].split()
+    while len(words) > 1 and len(words[-1]) <= SMALL:
+        words.pop()
+    return " ".join(words)[:TITLE].rstrip(" ,;:")
 
 
 def price_of(product: Product, language: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from actions.how_to.steps import name_button
+from actions.shop.context import shorten
 from core.db import Sessions
 from tests.actions.conftest import Customer
 from tests.actions.shopping import open_shop
@@ -17,7 +18,7 @@ async def test_steps_a_picture_and_a_button(connected: Sessions) -> None:
     done = await customer.tell("come si fora una piastrella con il trapano?", "how_to")
     assert done.slots["requested_slot"] is None
     done = await customer.run("action_finish", intent="how_to")
-    assert done.messages[0]["title"] == "Forare una piastrella"
+    assert done.messages[0]["title"] == "Forare le piastrelle"
     assert any(message.get("image") or message.get("attachment") for message in done.messages)
     assert done.messages[-1]["buttons"] == [{"title": "Compra", "payload": '/buy{"product":"BIT-01"}'}]
     assert done.slots["proposal"] == "buy"
@@ -41,6 +42,11 @@ async def test_what_is_sold_out_is_not_offered(connected: Sessions) -> None:
     await customer.tell("how do i use the kettlebell", "how_to")
     done = await customer.run("action_finish", intent="how_to")
     assert done.messages[-1]["buttons"][0]["payload"] == '/buy{"product":"KET-01"}'
+
+
+def test_a_long_name_is_cut_at_a_word() -> None:
+    assert shorten("Set di punte per ceramica") == "Set di punte"
+    assert shorten("Yoga mat") == "Yoga mat"
 
 
 def test_a_button_is_never_too_long() -> None:
