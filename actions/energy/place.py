@@ -67,7 +67,7 @@ async def ask_country(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[s
         for code, names in COUNTRIES.items()
         if code in found
     ]
-    dispatcher.utter_message(response="utter_ask_country", buttons=buttons)
+    dispatcher.utter_message(response="utter_ask_country", postcode=tracker.get_slot("postcode"), buttons=buttons)
     return []
 
 

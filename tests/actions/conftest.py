@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import yaml
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from sqlalchemy import text
@@ -18,6 +22,12 @@ from core.db import Sessions
 from core.settings import Settings
 from core.tables import Contact
 from offers.catalogue import load_catalogue
+
+DOMAIN = yaml.safe_load((Path(__file__).parents[2] / "domain.yml").read_text(encoding="utf-8"))
+NEEDED = {
+    name: set(re.findall(r"(?<!\{)\{(\w+)\}(?!\})", json.dumps(variations, ensure_ascii=False)))
+    for name, variations in DOMAIN["responses"].items()
+}
 
 
 @dataclass
@@ -77,11 +87,20 @@ class Customer:
         dispatcher = CollectingDispatcher()
         done = Done(await ACTIONS[action](dispatcher, tracker, {}), dispatcher.messages)
         self.slots |= done.slots
+        check_filled(done.messages)
         return done
 
     async def tell(self, sentence: str = "", intent: str = "inform", key: str = "t1", **told: Any) -> Done:
         """Answers the open question of the comparison."""
         return await self.run("validate_conversation_form", sentence, intent, key, **told)
+
+
+def check_filled(messages: list[dict[str, Any]]) -> None:
+    """Every text an action says gets all the values it shows."""
+    for message in messages:
+        name = message.get("response")
+        lacking = {value for value in NEEDED.get(name or "", set()) if message.get(value) is None}
+        assert not lacking, f"{name} is said without {lacking}"
 
 
 @pytest.fixture(autouse=True)
