@@ -12,7 +12,8 @@ from bot.extract.found import Found
 from bot.understand.augment import augment_line
 from bot.understand.decide import Limits, classify_text, decide_intent
 from bot.understand.model import IntentModel, train_model
-from bot.understand.ngrams import list_ngrams, normalise_text
+from bot.understand.ngrams import list_ngrams
+from bot.understand.words import normalise_text
 
 LINES = [
     *((text, "greet") for text in ("ciao", "buongiorno", "hallo", "guten tag", "hello", "good morning")),

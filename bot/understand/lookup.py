@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from bot.understand.words import fold_word, split_words
 
 LONGEST = 4  # words of a phrase
 SHORTEST_STEM = 3  # letters
@@ -19,7 +20,7 @@ class Lookup:
 
     def find_tables(self, words: Sequence[str]) -> list[str]:
         """The tables the words and phrases of a message stand in, in order, each as often as it is met."""
-        plain = [strip_accents(word) for word in words]
+        plain = [fold_word(word) for word in words]
         found: list[str] = []
         for start in range(len(plain)):
             for size in range(1, min(LONGEST, len(plain) - start) + 1):
@@ -39,13 +40,8 @@ def build_lookup(tables: Sequence[Mapping[str, object]]) -> Lookup:
         elements = table["elements"]
         assert isinstance(elements, list)  # noqa: S101  (a path to a file instead is refused by Rasa's own check)
         for element in elements:
-            entry = strip_accents(str(element).strip().lower())
+            entry = str(element).strip()
             home = stems if entry.endswith("*") else exact
-            home.setdefault(entry.rstrip("*").rstrip(), {})[str(table["name"])] = None
+            phrase = " ".join(map(fold_word, split_words(entry.rstrip("*"))))
+            home.setdefault(phrase, {})[str(table["name"])] = None
     return Lookup({k: tuple(v) for k, v in exact.items()}, {k: tuple(v) for k, v in stems.items()})
-
-
-def strip_accents(text: str) -> str:
-    """perché becomes perche, größe becomes grosse."""
-    plain = unicodedata.normalize("NFD", text.replace("ß", "ss"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))

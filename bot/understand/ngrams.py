@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from bot.understand.lookup import Lookup
+from bot.understand.words import split_words
 
-_WORDS = re.compile(r"\w+|[^\w\s]")
 SHORTEST, LONGEST = 2, 5
 NO_LOOKUP = Lookup()
 TELLING = 4  # an n-gram this long says whether a word is known; shorter ones occur in every language
-
-
-def normalise_text(text: str) -> str:
-    """Lower case, one form per letter, a run of digits as 0, at most two of the same letter in a row."""
-    text = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
-    text = re.sub(r"\d+(?:[.,]\d+)*", "0", text)
-    text = re.sub(r"(\D)\1{2,}", r"\1\1", text)
-    return re.sub(r"\s+", " ", text).strip()
 
 
 def list_ngrams(text: str, lookup: Lookup = NO_LOOKUP) -> dict[str, int]:
@@ -27,7 +16,7 @@ def list_ngrams(text: str, lookup: Lookup = NO_LOOKUP) -> dict[str, int]:
     "c..." inside padded words (2 to 5 letters), "w..." one or two words, "k..." a lookup table or two met in a row.
     """
     counts: dict[str, int] = {}
-    words = _WORDS.findall(normalise_text(text))
+    words = split_words(text)
     tables = list(dict.fromkeys(lookup.find_tables(words)))
     for first, second in zip(tables, [*tables[1:], ""], strict=False):
         counts[f"k{first}"] = 1
