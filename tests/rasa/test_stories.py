@@ -61,7 +61,8 @@ def check_outcome(stack: Stack, talk: Talk, outcome: dict[str, Any]) -> None:
     for kind in set(EventKind) & outcome.keys():
         assert stack.query(counted, talk.contact_id, kind)[0][0] == outcome[kind]
     consents = stack.query("SELECT given FROM consent WHERE contact_id = %s", talk.contact_id)
-    assert consents == ([(outcome["consent"],)] if "consent" in outcome else [])
+    given = outcome.get("consents", [outcome["consent"]] if "consent" in outcome else [])
+    assert consents == [(one,) for one in given]
     reasons = stack.query("SELECT reason FROM handoff WHERE contact_id = %s", talk.contact_id)
     assert reasons == ([(outcome["handoff"],)] if outcome["handoff"] else [])
 
