@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import warnings
 from pathlib import Path
+from typing import Any
 
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.validator import Validator
 
 from bot import paths
@@ -19,12 +22,24 @@ class TrainingError(Exception):
     """The training data is wrong; the text says where."""
 
 
+@functools.cache
+def open_importer() -> TrainingDataImporter:
+    """All sources, read once: Rasa would read them for the check, for each language it thinks of and for training."""
+    importer = TrainingDataImporter.load_from_config(CONFIG, DOMAIN, [DATA])
+    read = functools.cache(importer.get_nlu_data)
+
+    def get_nlu_data(language: str | None = None) -> TrainingData:
+        return read()
+
+    importer.get_nlu_data = get_nlu_data
+    return importer
+
+
 def check_sources() -> None:
     """What `rasa data validate` checks, with its warnings as errors; raises TrainingError with the first one."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UserWarning)
-        importer = TrainingDataImporter.load_from_config(CONFIG, DOMAIN, [DATA])
-        validator = Validator.from_importer(importer)
+        validator = Validator.from_importer(open_importer())
         checks = {
             "an example stands under two intents": lambda: validator.verify_example_repetition_in_intents(False),
             "an action is missing in the domain": validator.verify_actions_in_stories_rules,
@@ -45,6 +60,12 @@ def train_sources(folder: Path, force: bool) -> Path:
     os.environ["RASA_CACHE_DIRECTORY"] = str(_open_cache())
     from rasa.model_training import train
 
+    importer = open_importer()
+
+    def load_from_config(*arguments: Any, **others: Any) -> TrainingDataImporter:
+        return importer
+
+    TrainingDataImporter.load_from_config = load_from_config
     result = train(DOMAIN, CONFIG, DATA, output=str(folder), force_training=force, fixed_model_name="pronto")
     if result.code != 0 or not result.model:
         raise TrainingError("Rasa made no model.")
