@@ -11,6 +11,7 @@ from typing import Any
 
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils import io
 from rasa.validator import Validator
 
 from bot import paths
@@ -22,9 +23,26 @@ class TrainingError(Exception):
     """The training data is wrong; the text says where."""
 
 
+def read_files_once() -> None:
+    """Rasa parses every file of examples several times: to guess what it is, to check it, to read it."""
+    read = io.read_yaml
+    known: dict[tuple[str, str], Any] = {}
+
+    def read_yaml(content: str, reader_type: str | list[str] = "safe") -> Any:
+        if "\nnlu:" not in content:  # Rasa changes what it read of a domain
+            return read(content, reader_type)
+        key = content, str(reader_type)
+        if key not in known:
+            known[key] = read(content, reader_type)
+        return known[key]
+
+    io.read_yaml = read_yaml
+
+
 @functools.cache
 def open_importer() -> TrainingDataImporter:
     """All sources, read once: Rasa would read them for the check, for each language it thinks of and for training."""
+    read_files_once()
     importer = TrainingDataImporter.load_from_config(CONFIG, DOMAIN, [DATA])
     read = functools.cache(importer.get_nlu_data)
 
