@@ -21,6 +21,7 @@ from sandbox.world import World
 
 PAGE = Path(__file__).parent / "page"
 BEAT_SECONDS = 15
+FIRST = "energy_value"  # what is written first to somebody nothing is known about
 HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": "default-src 'self'; img-src * data: blob:; media-src * blob:; object-src 'none'",
@@ -69,9 +70,10 @@ def page_routes(parts: Parts) -> APIRouter:
         return await parts.pronto.read_contact(find(world, key), language)
 
     @router.post("/control/customers/{key}/first")
-    async def write_first(key: str, template: str = "energy_value") -> dict[str, Any]:
-        """Lets Pronto write first, with a template."""
-        return await parts.pronto.write_first(find(world, key), template)
+    async def write_first(key: str, template: str | None = None) -> dict[str, Any]:
+        """Lets Pronto write first, with the template that fits the customer or another one."""
+        customer = find(world, key)
+        return await parts.pronto.write_first(customer, template or customer.template or FIRST)
 
     return router
 

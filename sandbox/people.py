@@ -163,6 +163,7 @@ def show_customer(world: World, customer: Customer) -> dict[str, Any]:
         "name": customer.name,
         "username": customer.username,
         "language": customer.language,
+        "template": customer.template,
         "preference": customer.preference,
         "reachable": customer.reachable,
         "has_whatsapp": customer.has_whatsapp,

@@ -29,6 +29,7 @@ class Customer:
 
     preference: WhatsApp's own switch for marketing messages. reachable: False while the phone is off.
     watching: how many pages look at this chat right now. last_inbound_at: opens the 24-hour window.
+    template: what Pronto has reason to write first.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Customer:
     has_whatsapp: bool = True
     read_receipts: bool = True
     ready: bool = False
+    template: str | None = None
     watching: int = 0
     unread: int = 0
     last_inbound_at: float | None = None
@@ -136,6 +138,7 @@ class World:
         username: str | None = None,
         has_whatsapp: bool = True,
         ready: bool = False,
+        template: str | None = None,
     ) -> Customer:
         """A new person; raises ValueError when the phone or the user id is taken."""
         digits = digits_of(phone) if phone else None
@@ -155,6 +158,7 @@ class World:
             username=username,
             has_whatsapp=has_whatsapp,
             ready=ready,
+            template=template,
         )
         self.customers[customer.id] = self.by_user_id[user_id] = customer
         if digits:

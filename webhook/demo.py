@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import signal
 import socket
@@ -14,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from zoneinfo import ZoneInfo
@@ -28,10 +27,10 @@ from core.db import migrate
 from core.postgres import PostgresError, free_port, start_postgres, stop_postgres
 from core.settings import Settings
 from webhook.cli import ENGINE_PYTHON, engine_environment
+from webhook.demo_contacts import read_contacts
 
 READY_SECONDS = 180
 QUICK_DEATHS = 5
-CONTACTS = Path("sandbox/contacts.json")
 console = Console(highlight=False)
 
 
@@ -217,21 +216,12 @@ def stop_parts(parts: list[Part]) -> None:
 
 def seed_contacts(settings: Settings, web_port: int) -> None:
     """Tells Pronto about the sandbox's customers, as a company's own system would."""
-    today = datetime.now(ZoneInfo(settings.timezone)).date()
-    contacts = json.loads(CONTACTS.read_text(encoding="utf-8"))
-    for contact in contacts:
-        if contract := contact.get("contract"):
-            contract["expires_on"] = str(today + timedelta(days=contract.pop("expires_in_days")))
-        if consent := contact.get("consent"):
-            consent["at"] = str(datetime.now(UTC) - timedelta(days=90))
-    answer = httpx.put(
-        f"http://127.0.0.1:{web_port}/api/contacts",
-        json=contacts,
-        headers={"Authorization": f"Bearer {settings.api_key.get_secret_value()}"},
-        timeout=30,
-    )
-    if answer.status_code != 200:
-        raise DemoError(f"the demo's contacts were refused: {answer.text[:300]}")
+    contacts, events = read_contacts(datetime.now(UTC), ZoneInfo(settings.timezone))
+    headers = {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{web_port}/api", headers=headers, timeout=30) as client:
+        for answer in (client.put("/contacts", json=contacts), client.post("/events", json=events)):
+            if answer.status_code != 200:
+                raise DemoError(f"the demo's contacts were refused: {answer.text[:300]}")
 
 
 def last_line(log: Path) -> str:

@@ -54,7 +54,8 @@ export function drawChat() {
 }
 
 function welcome() {
-  const example = (TEXTS[customer()?.language] ?? TEXTS.en).try_it; // a customer writes in the customer's language
+  const texts = TEXTS[customer()?.language] ?? TEXTS.en;
+  const example = texts[`try_${customer()?.template}`] ?? texts.try_it; // a customer writes in the customer's language
   return h("div.welcome", {}, h("p", {}, t("hello")), h("button.chip", { type: "button", onclick: () => send({ text: example }) }, example));
 }
 

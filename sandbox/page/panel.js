@@ -108,7 +108,7 @@ function contracts(list) {
     const days = one.expires_on ? daysUntil(one.expires_on) : null;
     const due = days === null ? "" : days > 0 ? t("expires_in", { days }) : days === 0 ? t("expires_today") : t("expired", { on: showDate(one.expires_on) });
     const figures = [one.yearly_kwh ? `${showNumber(one.yearly_kwh)} kWh` : null, one.yearly_cost ? money(one) : null].filter(Boolean).join(" · ");
-    return h("li", {}, h("b", {}, [word("kind", one.kind), one.supplier].filter(Boolean).join(" · ")), h(`span.${days !== null && days <= 60 ? "soon" : "dim"}`, {}, due), figures ? h("small", {}, figures) : null);
+    return h("li", {}, h("b", {}, [word("kind", one.kind), one.supplier].filter(Boolean).join(" · ")), h(`span.${days !== null && days >= 0 && days <= 60 ? "soon" : "dim"}`, {}, due), figures ? h("small", {}, figures) : null);
   })));
 }
 

@@ -1,6 +1,6 @@
 // Whose phone it is: the list beside the phone, the strip above it on small screens.
 import { avatar, h, showTime } from "./dom.js";
-import { ask, customer, keep, state, t } from "./state.js";
+import { ask, customer, keep, sayOccasion, state, t } from "./state.js";
 
 const list = document.getElementById("people");
 const strip = document.getElementById("strip");
@@ -13,6 +13,7 @@ let waiting = 0;
 export function startPeople(chosen) {
   choose = chosen;
   drawPeople();
+  showFace();
 }
 
 export function drawPeople() {
@@ -32,12 +33,16 @@ const pick = (one) => () => {
   state.current = one.id;
   keep("customer", one.id);
   drawPeople();
+  showFace();
   choose();
 };
 
+/** The strip is wider than a phone: brings the chosen face into view. */
+const showFace = () => strip.querySelector(".here")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 function row(one, here) {
   const address = one.phone ?? `${one.username ?? one.user_id}`;
-  const last = one.last ? `${KIND_WORDS[one.last.kind] ?? ""} ${one.last.text ?? ""}`.trim() : address;
+  const last = one.last ? `${KIND_WORDS[one.last.kind] ?? ""} ${one.last.text ?? ""}`.trim() : sayOccasion(one) || address;
   return h("li", {}, h(`button.person${here ? ".here" : ""}`, { type: "button", "aria-current": here ? "true" : null, onclick: pick(one), title: one.phone ?? t("no_number") },
     avatar(one),
     h("span.who", {}, h("b", {}, one.name, h("em", {}, one.language)), h("small", {}, last)),

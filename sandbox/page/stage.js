@@ -1,7 +1,7 @@
 // The stage: the clock, and what may happen to a customer or to WhatsApp.
 import { now, showLongDate, showSpan, showTime } from "./dom.js";
 import { showPresence } from "./chat.js";
-import { ask, customer, path, state, t } from "./state.js";
+import { ask, customer, path, sayOccasion, state, t } from "./state.js";
 
 const find = (id) => document.getElementById(id);
 const switches = { stop: find("stop"), off: find("off"), down: find("down") };
@@ -12,6 +12,7 @@ export function drawStage() {
   set(switches.stop, who?.preference === "stop");
   set(switches.off, who?.reachable === false);
   set(switches.down, state.down);
+  find("occasion").textContent = sayOccasion(who);
   showPresence();
   document.body.classList.toggle("is-down", state.down);
   drawClock();

@@ -29,6 +29,9 @@ export const word = (prefix, name) => t(`${prefix}_${name}`) ?? String(name ?? "
 
 export const customer = () => state.customers.find((one) => one.id === state.current) ?? state.customers[0];
 
+/** Why Pronto may write to this person first; nothing where there is no reason. */
+export const sayOccasion = (who) => (who?.template ? word("occasion", who.template) : "");
+
 export const path = (key, rest = "") => `/control/customers/${encodeURIComponent(key)}${rest}`;
 
 /** JSON from the sandbox; null if it does not answer or refuses. */

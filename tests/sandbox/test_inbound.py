@@ -88,7 +88,7 @@ async def test_a_new_number_is_told_and_the_chat_goes_on(sandbox: Sandbox, kind:
 
 
 async def test_a_template_report_is_a_platform_update(sandbox: Sandbox) -> None:
-    (found,) = (await sandbox.client.get("/v25.0/700/message_templates?language=de")).json()["data"]
+    found = (await sandbox.client.get("/v25.0/700/message_templates?language=de")).json()["data"][0]
     await sandbox.control(f"templates/{found['id']}/review", {"status": "PAUSED"})
     (update,) = await told(sandbox)
     assert isinstance(update, PlatformUpdate)

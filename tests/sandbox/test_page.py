@@ -179,6 +179,25 @@ async def test_pronto_can_be_asked_to_write_first_and_the_key_stays_here(page: P
     assert "Bearer" not in await page.content()
 
 
+@pytest.mark.parametrize(
+    ("name", "occasion", "phone", "first"),
+    [
+        ("Luca", "Car insurance ends", "+390200000004", "insurance_value"),
+        ("Oliver", "Gym membership ends", "+390200000005", "membership_renewal"),
+        ("Grace", "Left a cart behind", "+390200000006", "cart_reminder"),
+        ("Lena", "Former customer", "+49300000002", "win_back"),
+    ],
+)
+async def test_the_first_message_fits_the_person(
+    page: Page, sandbox: Sandbox, name: str, occasion: str, phone: str, first: str
+) -> None:
+    await expect(page.locator(f".person:has-text('{name}') small")).to_have_text(occasion)
+    await page.click(f".person:has-text('{name}')")
+    await expect(page.locator("#occasion")).to_have_text(occasion)
+    await page.click("#first")
+    await told_pronto(sandbox, ("POST", "/api/messages", {"contact": phone, "template": first}))
+
+
 async def test_the_clock_moves_here_and_at_pronto(page: Page, sandbox: Sandbox) -> None:
     before = await sandbox.control("clock", method="GET")
     await page.click("[data-move='3600']")

@@ -20,7 +20,9 @@ async def test_a_text_inside_the_window_is_accepted_in_metas_shape(sandbox: Sand
     await sandbox.write()
     answer = (await sandbox.send()).json()
     assert answer["messaging_product"] == "whatsapp"
-    assert answer["contacts"] == [{"input": ANA, "user_id": "IT.900100000005", "wa_id": ANA[1:]}]
+    user_id = (await sandbox.control(f"customers/{ANA}", method="GET"))["user_id"]
+    assert user_id.startswith("IT.9001")
+    assert answer["contacts"] == [{"input": ANA, "user_id": user_id, "wa_id": ANA[1:]}]
     assert answer["messages"][0]["id"].startswith("wamid.")
 
 
