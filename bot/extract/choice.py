@@ -18,7 +18,9 @@ _NOUN_BEFORE = re.compile(rf"\b(?:{_NOUN})(?:\s*#?\s*(?P<number>[1-9])(?!\d)|\s+
 _NOUN_AFTER = re.compile(rf"\s+(?:{_NOUN})\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"\b(?:la|quella|das|die|den|the|number|numero|nummer)\s+$", re.IGNORECASE)
 _CLASS_BEFORE = re.compile(r"\b(?:classe|klasse|stufe|class)\s+$", re.IGNORECASE)
-_CLASS_AFTER = re.compile(r"\W*\b(?:classe|klasse|stufe|class)\b", re.IGNORECASE)
+_UNIT_AFTER = re.compile(
+    r"\W*\b(?:classe|klasse|stufe|class|mes[ei]|monate?|months?|ann[oi]|jahre?|years?|euro|km|kwh)\b", re.IGNORECASE
+)
 _OTHER = re.compile(r"\b(?:altra|andere|other)\b", re.IGNORECASE)
 _NEITHER = re.compile(
     r"\bn[eé] (?:l.)?un\w.*\bn[eé] \b|\bn[eé] la prima|\bnessun[ao]\b|\bweder\b|\bkein(?:e?s|er)\b|\bneither\b|\bnone\b"
@@ -38,14 +40,14 @@ def find_choice(reading: Reading, entity: str) -> list[Found]:
         spots = list(_list_pointed(reading))
     elif not spots and slot in CHOICES:
         spots = list(_list_asked(reading))
-    spots = [one for one in spots if not _is_class(reading.text, one[1], one[2])]
+    spots = [one for one in spots if not _has_unit(reading.text, one[1], one[2])]
     found = [Found(entity, str(number), start, end) for number, start, end in spots if 1 <= number <= CHOICES[entity]]
     return choose_last(reading, sorted(set(found), key=lambda one: one.start))
 
 
-def _is_class(text: str, start: int, end: int) -> bool:
-    """ "no, classe 2": a no-claims class, not an offer."""
-    return bool(_CLASS_BEFORE.search(text[:start]) or _CLASS_AFTER.match(text, end))
+def _has_unit(text: str, start: int, end: int) -> bool:
+    """ "no, classe 2", "l'offerta 2 mesi": a class or a time, not the second offer."""
+    return bool(_CLASS_BEFORE.search(text[:start]) or _UNIT_AFTER.match(text, end))
 
 
 def _list_named(reading: Reading) -> Iterator[tuple[int, int, int]]:

@@ -20,13 +20,13 @@ _GIVING = {"offer_choice": "choose_offer", "option": ""}  # "" : only the intent
 class Limits:
     """When a message is not understood, and how strongly context counts. All are settings of the component."""
 
-    confidence: float = 0.2  # below: not understood
-    margin: float = 0.02  # the first two closer than this: not understood, both are offered
+    confidence: float = 0.15  # below: not understood
+    margin: float = 0.005  # the first two closer than this: not understood, both are offered
     known: float = 0.3  # fewer n-grams known than this share: not our words
     nearest: float = 0.4  # the two likeliest readings are offered where they make up this much together
     wordless: float = 0.5  # below, without a letter or a figure ("???", an emoji): not understood
-    answer_boost: float = 8.0  # an intent that answers the open question
-    value_boost: float = 8.0  # a value was found; squared where the message is little else
+    answer_boost: float = 16.0  # an intent that answers the open question
+    value_boost: float = 16.0  # a value was found; squared where the message is little else
     polarity_boost: float = 25.0  # the message is a plain yes or no
 
 

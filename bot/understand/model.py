@@ -90,9 +90,13 @@ def train_model(
 ) -> IntentModel:
     """From (text, intent) pairs; the same pairs give the same model. strictness is the C of the support vectors."""
     plain = sorted(set(lines))
-    grown = [(list_ngrams(variant, lookup), intent) for text, intent in plain for variant in augment_line(text)]
+    grown: list[tuple[dict[str, int], str]] = []
+    real: set[str] = set()  # the n-grams of lines as they were written
+    for text, intent in plain:
+        varied = [list_ngrams(variant, lookup) for variant in augment_line(text)]
+        real.update(varied[0])
+        grown += [(counts, intent) for counts in varied]
     seen = Counter(gram for counts, _ in grown for gram in counts)
-    real = {gram for text, _ in plain for gram in list_ngrams(text, lookup)}
     kept = sorted(gram for gram, times in seen.items() if times >= RARE or gram in real)
     rows = {gram: row for row, gram in enumerate(kept)}
     scale = np.array([math.log((1 + len(grown)) / (1 + seen[gram])) + 1 for gram in rows], dtype=np.float32)
@@ -110,7 +114,7 @@ def build_matrix(counted: Sequence[dict[str, int]], rows: dict[str, int], scale:
 
     weighed = [weigh_ngrams(counts, rows, scale) for counts in counted]
     ends = np.cumsum([0, *(len(indices) for indices, _ in weighed)])
-    values = np.concatenate([values for _, values in weighed]).astype(np.float32)
+    values = np.concatenate([values for _, values in weighed])
     return csr_matrix((values, np.concatenate([indices for indices, _ in weighed]), ends), (len(counted), len(rows)))
 
 
@@ -120,6 +124,6 @@ def fit_margins(matrix: Any, wanted: np.ndarray, strictness: float) -> tuple[np.
 
     machine = LinearSVC(C=strictness, random_state=0).fit(matrix, wanted)
     weights, bias = machine.coef_.T, machine.intercept_
-    if weights.shape[1] == 1:  # two labels share one column
+    if weights.shape[1] == 1:  # two labels share one plane
         weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
     return weights, bias
