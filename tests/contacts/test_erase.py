@@ -26,8 +26,9 @@ PERSONAL = ("Lovelace", PHONE.lstrip("+"), USER_ID)
 
 @pytest_asyncio.fixture
 async def trackers(session: AsyncSession) -> AsyncIterator[None]:
-    """Rasa's table of events, as Rasa makes it."""
+    """Rasa's table of events in short, in place of one that a real engine left behind."""
     await session.execute(text("CREATE SCHEMA IF NOT EXISTS rasa"))
+    await session.execute(text("DROP TABLE IF EXISTS rasa.events"))
     await session.execute(text("CREATE TABLE rasa.events (id serial PRIMARY KEY, sender_id text, data text)"))
     await session.commit()
     yield
