@@ -9,7 +9,7 @@ from actions.begin import is_under_way, leave_conversation
 from actions.feedback import note_feedback
 from actions.handoff import hand_over
 from actions.message import count_intent, read_sentence
-from actions.proposal import propose_person, repeat_proposal, take_up
+from actions.proposal import repeat_proposal, take_up, turn_to_person
 
 SHOUTED = 12  # letters; a shorter word in capitals is no shouting
 FURIOUS = re.compile(
@@ -23,13 +23,11 @@ FURIOUS = re.compile(
 
 async def meet_abuse(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
     """Stays calm and asks what is wrong; the second time a person is offered."""
-    under_way = is_under_way(tracker)
     if count_intent(tracker, "abuse") > 1:
         dispatcher.utter_message(response="utter_abuse_again")
-        left = leave_conversation() if under_way else []
-        return [*await propose_person(dispatcher, tracker, domain), *left]
+        return await turn_to_person(dispatcher, tracker, domain)
     dispatcher.utter_message(response="utter_abuse")
-    return [] if under_way else await repeat_proposal(dispatcher, tracker, domain)
+    return [] if is_under_way(tracker) else await repeat_proposal(dispatcher, tracker, domain)
 
 
 async def meet_complaint(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
@@ -42,10 +40,10 @@ async def meet_complaint(dispatcher: Any, tracker: Any, domain: Any) -> list[dic
         return started
     await note_feedback(dispatcher, tracker, domain)
     dispatcher.utter_message(response="utter_sorry")
-    left = leave_conversation() if is_under_way(tracker) else []
     if furious or count_intent(tracker, "complain") > 1:
+        left = leave_conversation() if is_under_way(tracker) else []
         return [*await hand_over(dispatcher, tracker, domain), *left]
-    return [*await propose_person(dispatcher, tracker, domain), *left]
+    return await turn_to_person(dispatcher, tracker, domain)
 
 
 def is_furious(sentence: str) -> bool:

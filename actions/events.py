@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.telling import Telling
 from core.types import EventKind
 
 # The score of a contact with something new is computed again.
@@ -25,3 +26,10 @@ async def note_event(
     """Stores an event once per key."""
     row = {"contact_id": contact_id, "kind": kind, "key": key, "data": json.dumps(data), "now": now}
     await session.execute(NOTE, row)
+
+
+async def note_told(telling: Telling, kind: EventKind, data: dict[str, Any]) -> str:
+    """Stores what a message of a conversation led to, once per turn; the event's key."""
+    key = f"{telling.turn_key}:{kind}"
+    await note_event(telling.session, telling.contact.id, kind, key, data, telling.now)
+    return key

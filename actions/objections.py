@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import store
-from actions.begin import is_under_way, leave_conversation
+from actions.begin import is_under_way
 from actions.contracts import load_contract, read_today
 from actions.conversations import CONVERSATIONS
 from actions.events import note_event
 from actions.message import count_intent, read_intent, read_language, read_sentence, read_turn_key
-from actions.proposal import propose_person, repeat_proposal, take_up
+from actions.proposal import repeat_proposal, take_up, turn_to_person
 from actions.questions import Answer, answer_question, has_text
 from actions.reasons import tell_number_source
 from actions.wording import format_money
@@ -31,10 +31,11 @@ async def meet_objection(dispatcher: Any, tracker: Any, domain: Any) -> list[dic
     if not under_way and (started := take_up(tracker.get_slot("proposal"), intent)):
         return started
     if count_intent(tracker, intent) > 1:
-        await note_objection(tracker, intent)
+        async with store.open_session() as session:
+            await note_objection(session, tracker, intent)
+            await session.commit()
         dispatcher.utter_message(response="utter_objection_again")
-        left = leave_conversation() if under_way else []
-        return [*await propose_person(dispatcher, tracker, domain), *left]
+        return await turn_to_person(dispatcher, tracker, domain)
     events = await answer_question(dispatcher, tracker, domain)
     return events if under_way else [*events, *await repeat_proposal(dispatcher, tracker, domain)]
 
@@ -45,8 +46,9 @@ def answer_objection(kind: str) -> Answer:
     async def answer(dispatcher: Any, tracker: Any) -> list[dict[str, Any]]:
         name, values = read_text(tracker, kind)
         async with store.open_session() as session:
-            contact = await note_objection(tracker, kind)
+            contact = await note_objection(session, tracker, kind)
             days = await count_days_left(session, contact, tracker)
+            await session.commit()
         dispatcher.utter_message(response=name, **values)
         if kind == "suspect_scam":
             await tell_number_source(dispatcher, tracker)
@@ -57,14 +59,12 @@ def answer_objection(kind: str) -> Answer:
     return answer
 
 
-async def note_objection(tracker: Any, kind: str) -> Contact:
-    """Keeps what was objected, once per turn."""
-    async with store.open_session() as session:
-        contact = await store.load_contact(session, tracker)
-        data = {"kind": kind, "sentence": read_sentence(tracker)}
-        key = f"{read_turn_key(tracker)}:objection:{kind}"
-        await note_event(session, contact.id, EventKind.OBJECTION, key, data, clock.now())
-        await session.commit()
+async def note_objection(session: AsyncSession, tracker: Any, kind: str) -> Contact:
+    """Keeps what was objected, once per turn; who objected. The caller commits."""
+    contact = await store.load_contact(session, tracker)
+    data = {"kind": kind, "sentence": read_sentence(tracker)}
+    key = f"{read_turn_key(tracker)}:objection:{kind}"
+    await note_event(session, contact.id, EventKind.OBJECTION, key, data, clock.now())
     return contact
 
 

@@ -8,7 +8,7 @@ from rasa_sdk.events import SlotSet
 from sqlalchemy import text
 
 from actions import store
-from actions.begin import begin_conversation, open_conversation
+from actions.begin import begin_conversation, is_under_way, leave_conversation, open_conversation
 from actions.conversation import PERSON
 from actions.conversations import CONVERSATIONS, find_by_intent
 from actions.handoff import hand_over
@@ -51,6 +51,12 @@ async def propose(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, 
 async def propose_person(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
     dispatcher.utter_message(response="utter_propose_person")
     return [SlotSet("proposal", PERSON)]
+
+
+async def turn_to_person(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """Proposes a person instead of going on with the conversation under way."""
+    left = leave_conversation() if is_under_way(tracker) else []
+    return [*await propose_person(dispatcher, tracker, domain), *left]
 
 
 async def repeat_proposal(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:

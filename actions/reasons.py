@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from actions import store
+from actions.contracts import read_today
 from actions.message import read_language
 from actions.rights import Events
 from actions.wording import format_date
@@ -87,5 +87,4 @@ def describe_consent(consent: Any, contact: Contact, language: str) -> dict[str,
 
 def say_day(at: datetime, contact: Contact, language: str) -> str:
     """The day as it was where the customer lives."""
-    zone = ZoneInfo(contact.timezone or store.get_settings().timezone)
-    return format_date(at.astimezone(zone).date(), language)
+    return format_date(read_today(contact, at), language)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa_sdk.events import SlotSet
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import store
 from actions.answers import load_answers
+from actions.events import note_event
 from actions.message import read_language, read_sentence, read_turn_key
 from actions.updates import find_proof
 from contacts.consent import Said, give_consent, may_market, withdraw_consent
@@ -25,13 +24,6 @@ from core.tables import Contact
 from core.types import EventKind, HandoffReason, Purpose
 from inbox.handoff import open_handoff
 from whatsapp.outbox import cancel_queued
-
-# The score of a contact with something new is computed again.
-NOTE = text(
-    "WITH noted AS (INSERT INTO event (contact_id, kind, at, key, data)"
-    " VALUES (:contact_id, :kind, :now, :key, CAST(:data AS jsonb)) ON CONFLICT (key) DO NOTHING RETURNING contact_id)"
-    " UPDATE contact c SET score_stale_at = coalesce(c.score_stale_at, :now) FROM noted WHERE c.id = noted.contact_id"
-)
 
 type Events = list[dict[str, Any]]
 
@@ -111,14 +103,14 @@ async def note_wrong_person(dispatcher: Any, tracker: Any, domain: Any) -> Event
     """The number is somebody else's now: no more offers to it."""
     async with hear(tracker) as wish:
         await stop_writing(wish, "the number belongs to another person", Purpose.MARKETING)
-        await note_event(wish, EventKind.WRONG_PERSON)
+        await note_wish(wish, EventKind.WRONG_PERSON)
     dispatcher.utter_message(response="utter_wrong_person")
     return []
 
 
 async def note_moved_away(dispatcher: Any, tracker: Any, domain: Any) -> Events:
     async with hear(tracker) as wish:
-        await note_event(wish, EventKind.MOVED_AWAY)
+        await note_wish(wish, EventKind.MOVED_AWAY)
     dispatcher.utter_message(response="utter_moved_away")
     return []
 
@@ -127,7 +119,7 @@ async def note_bereavement(dispatcher: Any, tracker: Any, domain: Any) -> Events
     """Somebody died: nothing is sent any more, and a person takes over."""
     async with hear(tracker) as wish:
         await stop_writing(wish, "a bereavement", *Purpose)
-        await note_event(wish, EventKind.BEREAVEMENT)
+        await note_wish(wish, EventKind.BEREAVEMENT)
         card = {
             "topic": EventKind.BEREAVEMENT.value,
             "language": read_language(tracker),
@@ -145,8 +137,7 @@ async def stop_writing(wish: Wish, reason: str, *purposes: Purpose) -> None:
     await cancel_queued(wish.session, wish.contact.id, reason, *purposes)
 
 
-async def note_event(wish: Wish, kind: EventKind) -> None:
+async def note_wish(wish: Wish, kind: EventKind) -> None:
     """Keeps what happened with the customer's sentence, once per turn."""
-    data = json.dumps({"sentence": wish.said.wording})
-    row = {"contact_id": wish.contact.id, "kind": kind, "now": wish.said.at, "key": f"{wish.turn_key}:{kind}"}
-    await wish.session.execute(NOTE, row | {"data": data})
+    data = {"sentence": wish.said.wording}
+    await note_event(wish.session, wish.contact.id, kind, f"{wish.turn_key}:{kind}", data, wish.said.at)

@@ -18,10 +18,8 @@ LAST_MESSAGE = text("SELECT wamid FROM message WHERE turn_id = :turn_id ORDER BY
 
 async def check_updates(telling: Telling, wanted: Any) -> dict[str, Any]:
     """Keeps the answer as a consent with its proof: the words the customer read, and the message they answered with."""
-    proof = await find_proof(telling.session, telling.turn_key)
-    wording = f"{read_last_question(telling.tracker)}\n> {telling.sentence}"
     note = give_consent if wanted else withdraw_consent
-    await note(telling.session, telling.contact.id, Said(wording, "whatsapp", proof, telling.now), Purpose.MARKETING)
+    await note(telling.session, telling.contact.id, await read_said(telling), Purpose.MARKETING)
     return {"updates_wanted": bool(wanted)}
 
 
@@ -31,6 +29,12 @@ async def ask_updates_wanted(dispatcher: Any, tracker: Any, domain: Any) -> list
     own = f"utter_ask_updates_{conversation}" if conversation in OWN_WORDING else "utter_ask_updates_wanted"
     dispatcher.utter_message(response=own)
     return []
+
+
+async def read_said(telling: Telling) -> Said:
+    """The question the customer read and the answer to it, as a consent keeps them."""
+    wording = f"{read_last_question(telling.tracker)}\n> {telling.sentence}"
+    return Said(wording, "whatsapp", await find_proof(telling.session, telling.turn_key), telling.now)
 
 
 async def find_proof(session: AsyncSession, turn_key: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy import text
 
@@ -42,21 +42,31 @@ NOT_FOUND = """<!doctype html><html><head><meta charset="utf-8"><meta name="view
 <p lang="en">This link is not valid, or not any more.</p></body></html>"""
 
 
-@router.api_route("/l/{token}", methods=["GET", "HEAD"], include_in_schema=False)
-async def open_link(
-    token: str,
+def looks_only(
     request: Request,
-    session: Session,
     user_agent: Annotated[str, Header()] = "",
     purpose: Annotated[str, Header()] = "",
     sec_purpose: Annotated[str, Header()] = "",
+) -> bool:
+    """Whether nobody clicked: WhatsApp or a browser only wants to know what is there."""
+    return request.method == "HEAD" or bool(MACHINE.search(user_agent)) or "prefetch" in purpose + sec_purpose
+
+
+LooksOnly = Annotated[bool, Depends(looks_only)]
+
+
+@router.api_route("/l/{token}", methods=["GET", "HEAD"], include_in_schema=False)
+async def open_link(
+    token: str,
+    session: Session,
+    looked: LooksOnly,
 ) -> Response:
     """302 to where the link leads. Clicks within one minute are one event; previews are none."""
     known = "\x00" not in token  # PostgreSQL has no such text
     link = (await session.execute(FIND, {"token": token})).one_or_none() if known else None
     if link is None:
         return HTMLResponse(NOT_FOUND, 404, headers=HEADERS)
-    if not looks_only(request, user_agent, purpose + sec_purpose) and link.erased_at is None:
+    if not looked and link.erased_at is None:
         now = clock.now()
         key = f"click:{token}:{now:%Y%m%d%H%M}"
         values = {"kind": EventKind.OFFER_CLICK.value, "now": now, "key": key, "token": token}
@@ -70,14 +80,11 @@ async def open_link(
 @router.api_route("/d/{token}", methods=["GET", "HEAD"], include_in_schema=False)
 async def open_data(
     token: str,
-    request: Request,
     session: Session,
-    user_agent: Annotated[str, Header()] = "",
-    purpose: Annotated[str, Header()] = "",
-    sec_purpose: Annotated[str, Header()] = "",
+    looked: LooksOnly,
 ) -> Response:
     """All that is held about a customer, as a file; a preview sees nothing and does not use the link up."""
-    if looks_only(request, user_agent, purpose + sec_purpose):
+    if looked:
         return Response(status_code=204, headers=HEADERS)
     contact_id = await open_copy(session, token, clock.now()) if "\x00" not in token else None
     if contact_id is None:
@@ -85,8 +92,3 @@ async def open_data(
     copy = await export_contact(session, contact_id)
     await session.commit()
     return JSONResponse(copy, headers=HEADERS | {"Content-Disposition": 'attachment; filename="my-data.json"'})
-
-
-def looks_only(request: Request, user_agent: str, purpose: str) -> bool:
-    """Whether nobody clicked: WhatsApp or a browser only wants to know what is there."""
-    return request.method == "HEAD" or bool(MACHINE.search(user_agent)) or "prefetch" in purpose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -10,14 +11,14 @@ from rasa_sdk.events import SlotSet
 from actions import store
 from actions.contracts import read_today
 from actions.conversation import Slots
-from actions.events import note_event
+from actions.events import note_event, note_told
 from actions.links import make_link
-from actions.message import read_language, read_last_question
+from actions.message import read_language, read_turn_key
 from actions.shop.context import MOST_LISTED, find_product, list_products, name_product, price_of, read_words, stock_of
 from actions.telling import Telling
-from actions.updates import find_proof
+from actions.updates import read_said
 from actions.wording import format_date
-from contacts.consent import Said, give_consent
+from contacts.consent import give_consent
 from core import clock
 from core.types import EventKind, Purpose
 from offers.company import load_company
@@ -103,14 +104,9 @@ def look_up(telling: Telling, product: Product) -> Stock:
 async def check_restock(telling: Telling, wanted: Any) -> Slots:
     """Keeps the wish with its proof: it is a consent to one kind of message. A no takes nothing back."""
     if wanted:
-        contact_id, key = telling.contact.id, telling.turn_key
-        proof = await find_proof(telling.session, key)
-        wording = f"{read_last_question(telling.tracker)}\n> {telling.sentence}"
-        said = Said(wording, "whatsapp", proof, telling.now)
-        await give_consent(telling.session, contact_id, said, Purpose.MARKETING)
+        await give_consent(telling.session, telling.contact.id, await read_said(telling), Purpose.MARKETING)
         data = {"sku": telling.slots.get("product"), "size": telling.slots.get("size")}
-        kind = EventKind.RESTOCK_WANTED
-        await note_event(telling.session, contact_id, kind, f"{key}:{kind}", data, telling.now)
+        await note_told(telling, EventKind.RESTOCK_WANTED, data)
     return {"restock_wanted": bool(wanted)}
 
 
@@ -129,7 +125,7 @@ async def ask_size(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str,
     product = find_product(tracker.get_slot("product"))
     if product is None:
         return []
-    buttons = [{"title": size, "payload": f'/inform{{"size":"{size}"}}'} for size in product.sizes[:MOST_LISTED]]
+    buttons = list_sizes(product.sizes[:MOST_LISTED])
     name = product.name.say(read_language(tracker))
     dispatcher.utter_message(response="utter_ask_size", product=name, buttons=buttons)
     return []
@@ -144,9 +140,14 @@ async def ask_restock_wanted(dispatcher: Any, tracker: Any, domain: Any) -> list
         today = read_today(await store.load_contact(session, tracker), clock.now())
     stock = stock_of(product, tracker.get_slot("size"), today)
     say_stock(dispatcher, stock, read_language(tracker))
-    buttons = [{"title": size, "payload": f'/inform{{"size":"{size}"}}'} for size in stock.other_sizes[:1]]
+    buttons = list_sizes(stock.other_sizes[:1])
     dispatcher.utter_message(response="utter_ask_restock_wanted", buttons=buttons)
     return []
+
+
+def list_sizes(sizes: Iterable[str]) -> list[dict[str, str]]:
+    """A button for each size."""
+    return [{"title": size, "payload": f'/inform{{"size":"{size}"}}'} for size in sizes]
 
 
 def say_stock(dispatcher: Any, stock: Stock, language: str) -> None:
@@ -179,7 +180,7 @@ async def finish_buying(dispatcher: Any, tracker: Any, domain: Any) -> list[dict
         contact = await store.load_contact(session, tracker)
         stock = stock_of(product, size, read_today(contact, now))
         url = await make_link(session, contact.id, product.checkout_url, product.sku)
-        kind, key = EventKind.CHECKOUT_STARTED, tracker.latest_message["message_id"]
+        kind, key = EventKind.CHECKOUT_STARTED, read_turn_key(tracker)
         await note_event(session, contact.id, kind, f"{key}:{kind}", {"sku": product.sku, "size": size}, now)
         await session.commit()
     say_stock(dispatcher, stock, language)

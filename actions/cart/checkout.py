@@ -10,12 +10,13 @@ from rasa_sdk.events import SlotSet
 from actions import store
 from actions.contracts import read_today
 from actions.conversation import Slots
-from actions.events import note_event
+from actions.events import note_told
 from actions.links import make_link
 from actions.message import read_intent, read_language
 from actions.telling import Telling
 from actions.wording import format_money
 from core import clock
+from core.tables import Contact
 from core.types import EventKind
 from offers.cart import OpenCart, load_cart
 from offers.company import load_company
@@ -47,7 +48,7 @@ async def check_decision(telling: Telling, decision: Any) -> Slots:
         return {"cart_decision": None}
     kind = EventKind.CHECKOUT_STARTED if decision == CHECKOUT else EventKind.CART_DECLINED
     data = {"intent": read_intent(telling.tracker)}
-    await note_event(telling.session, telling.contact.id, kind, f"{telling.turn_key}:{kind}", data, telling.now)
+    await note_told(telling, kind, data)
     return {"cart_decision": decision}
 
 
@@ -56,11 +57,7 @@ async def ask_cart_decision(dispatcher: Any, tracker: Any, domain: Any) -> list[
     if read_intent(tracker) == "more_info":
         dispatcher.utter_message(response="utter_cart_questions")
         return []
-    async with store.open_session() as session:
-        contact = await store.load_contact(session, tracker)
-        cart = await load_cart(session, contact.id, read_language(tracker))
-        url = await make_link(session, contact.id, cart.url, "cart") if cart and cart.url else None
-        await session.commit()
+    _, _, url = await open_cart(tracker)
     if url:
         dispatcher.utter_message(response="utter_ask_cart_decision", url=url)
     else:
@@ -71,11 +68,7 @@ async def ask_cart_decision(dispatcher: Any, tracker: Any, domain: Any) -> list[
 async def finish_checkout(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
     """The cart and its link, or a plain goodbye to it."""
     language, now = read_language(tracker), clock.now()
-    async with store.open_session() as session:
-        contact = await store.load_contact(session, tracker)
-        cart = await load_cart(session, contact.id, language)
-        url = await make_link(session, contact.id, cart.url, "cart") if cart and cart.url else None
-        await session.commit()
+    contact, cart, url = await open_cart(tracker)
     if cart is None:
         dispatcher.utter_message(response="utter_no_cart")
     elif tracker.get_slot("cart_decision") == NO:
@@ -89,6 +82,16 @@ async def finish_checkout(dispatcher: Any, tracker: Any, domain: Any) -> list[di
         ending = {"response": "utter_cart_checkout", "url": url} if url else {"response": "utter_cart_no_link"}
         dispatcher.utter_message(**ending)
     return [SlotSet(name, value) for name, value in FRESH.items()]
+
+
+async def open_cart(tracker: Any) -> tuple[Contact, OpenCart | None, str | None]:
+    """Whose cart it is, the cart, and the tracked link to its checkout."""
+    async with store.open_session() as session:
+        contact = await store.load_contact(session, tracker)
+        cart = await load_cart(session, contact.id, read_language(tracker))
+        url = await make_link(session, contact.id, cart.url, "cart") if cart and cart.url else None
+        await session.commit()
+    return contact, cart, url
 
 
 def show_cart(dispatcher: Any, cart: OpenCart, language: str) -> None:

@@ -10,13 +10,12 @@ from actions import store
 from actions.contracts import read_today
 from actions.conversation import Slots
 from actions.message import read_language
-from actions.shop.context import NEARLY, TITLE, find_product, price_of, read_words, shorten, stock_of
+from actions.shop.context import TITLE, find_product, list_nearest, price_of, shorten, stock_of
 from actions.telling import Telling
 from core import clock
 from core.types import Language
 from offers.company import load_company
 from offers.facts import Product, Words
-from offers.find_product import find_products
 
 FRESH: dict[str, Any] = {"topic": None, "topic_among": None}
 BUY = {"it": "Compra", "de": "Kaufen:", "en": "Buy"}
@@ -30,8 +29,7 @@ def list_topics() -> list[Product]:
 
 def find_topics(tracker: Any) -> list[str]:
     """The topics a sentence names, by the product or by the title of its steps."""
-    found = find_products([name_by_title(one) for one in list_topics()], read_words(tracker))
-    return [one.product.sku for one in found if one.score >= found[0].score - NEARLY]
+    return list_nearest([name_by_title(one) for one in list_topics()], tracker)
 
 
 def name_by_title(product: Product) -> Product:

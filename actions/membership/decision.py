@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from actions.contracts import read_today
 from actions.conversation import Slots
-from actions.events import note_event
+from actions.events import note_told
 from actions.membership.offer import find_renewal
 from actions.membership.questions import NAME, REASONS
 from actions.membership.wording import say_alternative, say_included, word_renewal
@@ -46,7 +46,7 @@ async def accept(telling: Telling) -> Slots:
     if not renewal["told"] and telling.slots.get("renewal_shown") != renewal["id"]:
         return {"renewal_decision": None}
     data = {name: renewal[name] for name in ("id", "price", "currency", "until")}
-    await note(telling, EventKind.RENEWAL_ACCEPTED, data)
+    await note_told(telling, EventKind.RENEWAL_ACCEPTED, data)
     if renewal["sample"] and not telling.slots.get("renewal_shown"):
         telling.say("utter_renewal_sample")
     telling.say("utter_renewal_accepted", **word_renewal(renewal, telling.language))
@@ -60,17 +60,10 @@ async def note_decline(telling: Telling, reason: str | None) -> Slots:
     if key:
         await telling.session.execute(COMPLETE, {"key": key, "data": json.dumps(data)})
     else:
-        key = await note(telling, EventKind.RENEWAL_DECLINED, data)
+        key = await note_told(telling, EventKind.RENEWAL_DECLINED, data)
     if reason == "service":
-        await note(telling, EventKind.COMPLAINT, {"sentence": telling.sentence, "conversation": NAME})
+        await note_told(telling, EventKind.COMPLAINT, {"sentence": telling.sentence, "conversation": NAME})
     return {"renewal_decision": "decline", "renewal_reason": reason, "renewal_noted": key}
-
-
-async def note(telling: Telling, kind: EventKind, data: dict[str, Any]) -> str:
-    """Stores an event once per turn and returns its key."""
-    key = f"{telling.turn_key}:{kind}"
-    await note_event(telling.session, telling.contact.id, kind, key, data, telling.now)
-    return key
 
 
 async def check_reason(telling: Telling, reason: Any) -> Slots:
@@ -86,7 +79,7 @@ async def check_alternative(telling: Telling, answer: Any) -> Slots:
         return await accept(telling)
     if answer is True:
         data = say_alternative(telling)
-        await note(telling, EventKind.RENEWAL_ACCEPTED, data)
+        await note_told(telling, EventKind.RENEWAL_ACCEPTED, data)
         return {"alternative_decision": True}
     if answer in REASONS.values():
         telling.told |= {"alternative_decision": False, "renewal_reason": answer}

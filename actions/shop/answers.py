@@ -8,10 +8,9 @@ from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions.begin import switch_conversation
+from actions.begin import is_under_way, switch_conversation
 from actions.buy.conversation import CONVERSATION as BUY
 from actions.buy.stock import say_stock
-from actions.conversation import FORM
 from actions.message import read_entity
 from actions.questions import say_answer
 from actions.shop.context import name_country, read_words, stock_of
@@ -145,8 +144,7 @@ def read_size(tracker: Any, product: Product) -> str | None:
 
 def lead_back(tracker: Any, subject: Subject) -> list[dict[str, Any]]:
     """After an answer out of any conversation, a cart nobody declined is proposed again."""
-    open_talk = (tracker.active_loop or {}).get("name") == FORM
-    if open_talk or tracker.get_slot("proposal") or subject.cart is None or subject.cart.declined:
+    if is_under_way(tracker) or tracker.get_slot("proposal") or subject.cart is None or subject.cart.declined:
         return []
     return [SlotSet("proposal", "cart_checkout")]
 

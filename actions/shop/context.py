@@ -28,7 +28,12 @@ def read_words(tracker: Any) -> str:
 
 def find_named(tracker: Any) -> list[str]:
     """The products this message names, by sku; several where we must ask which."""
-    found = find_products(load_company().products, read_words(tracker))
+    return list_nearest(load_company().products, tracker)
+
+
+def list_nearest(products: Sequence[Product], tracker: Any) -> list[str]:
+    """Of these products those the message names about as surely as the likeliest, by sku."""
+    found = find_products(products, read_words(tracker))
     return [one.product.sku for one in found if one.score >= found[0].score - NEARLY]
 
 

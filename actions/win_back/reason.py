@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.conversation import Slots
-from actions.events import note_event
+from actions.events import note_told
 from actions.membership.wording import word_alternative, word_pause
 from actions.message import read_parts
 from actions.telling import Telling
@@ -18,9 +18,9 @@ async def check_reason(telling: Telling, reason: Any) -> Slots:
     """Notes the reason; the question after it, if there is one, answers it."""
     former = telling.slots["former"]
     data = {"reason": reason, "sentence": telling.sentence}
-    await note(telling, EventKind.CHURN_REASON, data)
+    await note_told(telling, EventKind.CHURN_REASON, data)
     if reason == "service":
-        await note(telling, EventKind.COMPLAINT, {"sentence": telling.sentence, "conversation": "win_back"})
+        await note_told(telling, EventKind.COMPLAINT, {"sentence": telling.sentence, "conversation": "win_back"})
     elif {"complain", "abuse"} & set(read_parts(telling.tracker)):
         telling.say("utter_sorry")
     answer = None if telling.slots.get("return_decision") else choose_answer(former, reason)
@@ -38,14 +38,8 @@ async def check_correction(telling: Telling, reason: Any) -> Slots:
 async def check_return(telling: Telling, wanted: Any) -> Slots:
     """Whether they come back."""
     kind = EventKind.RETURN_ACCEPTED if wanted else EventKind.RETURN_DECLINED
-    await note(telling, kind, {"reason": telling.slots.get("churn_reason"), "sentence": telling.sentence})
+    await note_told(telling, kind, {"reason": telling.slots.get("churn_reason"), "sentence": telling.sentence})
     return {"return_decision": bool(wanted)}
-
-
-async def note(telling: Telling, kind: EventKind, data: dict[str, Any]) -> None:
-    """Stores an event once per turn."""
-    key = f"{telling.turn_key}:{kind}"
-    await note_event(telling.session, telling.contact.id, kind, key, data, telling.now)
 
 
 async def ask_return_decision(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
