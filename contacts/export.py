@@ -48,6 +48,11 @@ SECTIONS = {
     "events": ("event", "kind, at, data - 'token' AS data", "at, id"),
     "score": ("score", "pack, version, points, band, receipt, computed_at", "computed_at"),
     "score_changes": ("score_change", "version, points_before, points, band, receipt, at", "at, id"),
+    "next_offer": (
+        "next_offer",
+        "kind, offer_code, supplier, yearly_saving, saving_percent, currency, valid_until_on, reason, computed_at",
+        "computed_at",
+    ),
     "handoffs": ("handoff", "reason, card, opened_at, closed_at", "opened_at, id"),
     "links": ("link", "url, offer_code, created_at", "created_at, url"),
 }

@@ -434,6 +434,34 @@ class Offer(Base):
     __table_args__ = (Index("ix_offer_place", "country", "kind", "region"),)
 
 
+class NextOffer(Base):
+    """The offer that saves a contact most against today's contract; no row where no saving is known for sure.
+
+    reason: the facts in order, for offers.explain_offer. valid_until_on: the last day it can be signed.
+    """
+
+    __tablename__ = "next_offer"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    kind: Mapped[str]  # of the contract it would replace
+    offer_code: Mapped[str]
+    supplier: Mapped[str]
+    yearly_saving: Mapped[Decimal] = mapped_column(MONEY)
+    saving_percent: Mapped[Decimal] = mapped_column(Numeric(6, 2))
+    currency: Mapped[str]
+    valid_until_on: Mapped[date | None]
+    reason: Mapped[list[Any]]
+    computed_at: Mapped[datetime]
+
+
+class OfferSweep(Base):
+    """Offers of a kind changed: the contacts with such a contract get their next offer anew, in order of their ids."""
+
+    __tablename__ = "offer_sweep"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    next_id: Mapped[int | None]  # contacts from this id on still wait; empty: all done
+    begun_on: Mapped[date]
+
+
 class Place(Base):
     """A place a postcode belongs to. One code has many places, and occurs in several countries."""
 
@@ -483,6 +511,77 @@ class DataCopy(Base):
     turn_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class Account(Base):
+    """Someone who works with Pronto. Without a password_hash nobody can log in; a deactivated account is kept."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = row_id()
+    email: Mapped[str] = mapped_column(unique=True)  # in small letters
+    name: Mapped[str]
+    role: Mapped[str]  # Role
+    password_hash: Mapped[str | None]  # argon2id
+    language: Mapped[str | None]  # of the pages; empty: the browser's
+    theme: Mapped[str] = mapped_column(server_default="auto")  # Theme
+    created_at: Mapped[datetime]
+    deactivated_at: Mapped[datetime | None]
+
+
+class AccountSession(Base):
+    """A browser that is logged in. It ends by deleting the row, after a silence, or at expires_at."""
+
+    __tablename__ = "account_session"
+    id: Mapped[int] = row_id()
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    address: Mapped[str]
+    browser: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LoginAttempt(Base):
+    """Somebody tried to log in as email from address. Too many that failed lock both for a while."""
+
+    __tablename__ = "login_attempt"
+    id: Mapped[int] = row_id()
+    email: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
+    succeeded: Mapped[bool] = mapped_column(server_default=sql("false"))
+    __table_args__ = (
+        Index("ix_login_attempt_email", "email", "at"),
+        Index("ix_login_attempt_address", "address", "at"),
+    )
+
+
+class Invite(Base):
+    """A link with which someone sets a password once: for a new account, or for account_id, which exists."""
+
+    __tablename__ = "invite"
+    id: Mapped[int] = row_id()
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str]
+    role: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class AuditLog(Base):
+    """Who did what when, in the pages or on the command line. Written in the transaction of the deed."""
+
+    __tablename__ = "audit_log"
+    id: Mapped[int] = row_id()
+    at: Mapped[datetime] = mapped_column(index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    who: Mapped[str]  # the email at that time
+    deed: Mapped[str]  # Deed
+    subject: Mapped[str | None]  # whom or what it was done to
+    data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
 
 
 class Suppressed(Base):

@@ -25,6 +25,8 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "lane": "(contact_id) VALUES (:c)",
     "link": "(token, contact_id, url, created_at) VALUES ('l' || :c, :c, 'https://example.com/o', :now)",
     "message": "(contact_id, wamid, phone_number_id, kind, payload, sent_at) VALUES (:c, 'w' || :c, '900', 'text', '{}', :now)",
+    "next_offer": "(contact_id, kind, offer_code, supplier, yearly_saving, saving_percent, currency, reason, computed_at)"
+    " VALUES (:c, 'electricity', 'LUX', 'Lux', 60, 9.5, 'EUR', '[]', :now)",
     "outbox": "(contact_id, phone_number_id, key, callback, kind, purpose, body, text, due_at, created_at)"
     " VALUES (:c, '900', 'k' || :c, 'cb' || :c, 'reply', 'service', '{}', 'x', :now, :now)",
     "platform_preference": "(contact_id, value, at, payload) VALUES (:c, 'stop', :now, '{}')",
@@ -32,7 +34,7 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "score_change": "(contact_id, version, points, band, receipt, at) VALUES (:c, '1', 10, 'low', '[]', :now)",
     "turn": "(contact_id, session_number, text, started_at) VALUES (:c, 1, 'x', :now)",
 }
-ONE_EACH = {"consent", "contract", "lane", "platform_preference", "score"}
+ONE_EACH = {"consent", "contract", "lane", "next_offer", "platform_preference", "score"}
 
 type Fill = Callable[[str, int], Awaitable[None]]
 

@@ -259,6 +259,26 @@ def upgrade() -> None:
     sa.UniqueConstraint('contact_id', 'url', name=op.f('uq_link_contact_id_url'))
     )
     op.create_index(op.f('ix_link_contact_id'), 'link', ['contact_id'], unique=False)
+    op.create_table('next_offer',
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('offer_code', sa.Text(), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('yearly_saving', sa.Numeric(precision=14, scale=2), nullable=False),
+    sa.Column('saving_percent', sa.Numeric(precision=6, scale=2), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('valid_until_on', sa.Date(), nullable=True),
+    sa.Column('reason', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_next_offer_contact_id')),
+    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_next_offer'))
+    )
+    op.create_table('offer_sweep',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('next_id', sa.BigInteger(), nullable=True),
+    sa.Column('begun_on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', name=op.f('pk_offer_sweep'))
+    )
     op.create_table('platform_preference',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
@@ -406,4 +426,70 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_delivery_report_callback'), 'delivery_report', ['callback'], unique=False)
     op.create_index(op.f('ix_delivery_report_outbox_id'), 'delivery_report', ['outbox_id'], unique=False)
+    op.create_table('account',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('role', sa.Text(), nullable=False),
+    sa.Column('password_hash', sa.Text(), nullable=True),
+    sa.Column('language', sa.Text(), nullable=True),
+    sa.Column('theme', sa.Text(), server_default='auto', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('deactivated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
+    sa.UniqueConstraint('email', name=op.f('uq_account_email'))
+    )
+    op.create_table('account_session',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('token_hash', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('browser', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_account_session_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_session')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_account_session_token_hash'))
+    )
+    op.create_index(op.f('ix_account_session_account_id'), 'account_session', ['account_id'], unique=False)
+    op.create_index(op.f('ix_account_session_expires_at'), 'account_session', ['expires_at'], unique=False)
+    op.create_table('login_attempt',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('succeeded', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_login_attempt'))
+    )
+    op.create_index('ix_login_attempt_email', 'login_attempt', ['email', 'at'], unique=False)
+    op.create_index('ix_login_attempt_address', 'login_attempt', ['address', 'at'], unique=False)
+    op.create_index(op.f('ix_login_attempt_at'), 'login_attempt', ['at'], unique=False)
+    op.create_table('invite',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('token_hash', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('role', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=True),
+    sa.Column('invited_by', sa.BigInteger(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_invite_account_id')),
+    sa.ForeignKeyConstraint(['invited_by'], ['account.id'], name=op.f('fk_invite_invited_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invite')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_invite_token_hash'))
+    )
+    op.create_table('audit_log',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=True),
+    sa.Column('who', sa.Text(), nullable=False),
+    sa.Column('deed', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=True),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_audit_log_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_log'))
+    )
+    op.create_index(op.f('ix_audit_log_account_id'), 'audit_log', ['account_id'], unique=False)
+    op.create_index(op.f('ix_audit_log_at'), 'audit_log', ['at'], unique=False)
     # ### end Alembic commands ###
