@@ -19,6 +19,22 @@ class Language(StrEnum):
     EN = "en"
 
 
+class Role(StrEnum):
+    """What someone who works with Pronto may do: talk with customers, also shape what is sent, also manage people."""
+
+    AGENT = "agent"
+    MARKETER = "marketer"
+    ADMIN = "admin"
+
+
+class Theme(StrEnum):
+    """How pages look: as the device wishes, light, or dark."""
+
+    AUTO = "auto"
+    LIGHT = "light"
+    DARK = "dark"
+
+
 class MessageKind(StrEnum):
     """What a customer sent. Values follow Meta's `type`; an `interactive` message is split by its own type."""
 
