@@ -60,6 +60,21 @@ class Settings(BaseSettings):
     unknown_seconds: float = Field(60, gt=0, description="How long a send without answer waits for a status")
     worker_beat_seconds: float = Field(12, gt=0, description="A worker silent for this long counts as dead")
 
+    audit_complete_start: float = Field(70, ge=0, le=100, description="% of complete profiles before the start (S2-13)")
+    audit_complete_minimum: float = Field(60, ge=0, le=100, description="% of complete profiles, minimum (S2-30)")
+    audit_complete_optimal: float = Field(80, ge=0, le=100, description="% of complete profiles, optimal (S2-30)")
+    audit_deliverable_minimum: float = Field(85, ge=0, le=100, description="% of sent that arrives, minimum (S2-30)")
+    audit_deliverable_optimal: float = Field(95, ge=0, le=100, description="% of sent that arrives, optimal (S2-30)")
+    audit_current_minimum: float = Field(70, ge=0, le=100, description="% of contacts with fresh data, minimum (S2-30)")
+    audit_current_optimal: float = Field(90, ge=0, le=100, description="% of contacts with fresh data, optimal (S2-30)")
+    audit_current_months: int = Field(12, ge=1, description="Data older than this is not fresh (S2-13)")
+    audit_history_minimum: float = Field(6, ge=0, description="Months of history, minimum (S2-30, S2-37)")
+    audit_history_optimal: float = Field(12, ge=0, description="Months of history, optimal (S2-30, S2-37)")
+    audit_history_learning: float = Field(18, ge=0, description="Months of history, best for learning (S1-38)")
+    records_simple: int = Field(500, ge=1, description="Contacts with outcomes from which simple models learn (S1-38)")
+    records_minimum: int = Field(1000, ge=1, description="Contacts with outcomes for learning, minimum (S1-38, S2-37)")
+    records_optimal: int = Field(5000, ge=1, description="Contacts with outcomes for learning, best (S1-38, S2-37)")
+
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY", description="Key of a language model")
     openai_base_url: str | None = Field(None, alias="OPENAI_BASE_URL", description="Any server that speaks its API")
     openai_model: str = Field("gpt-5-mini", description="Model for drafts and summaries; never prices or consent")
@@ -72,6 +87,22 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"PRONTO_TIMEZONE={value!r} is not a time zone; write one like Europe/Rome") from error
         return value
+
+    @model_validator(mode="after")
+    def limits_are_in_order(self) -> Settings:
+        rows = (
+            ("audit_complete_minimum", "audit_complete_start", "audit_complete_optimal"),
+            ("audit_deliverable_minimum", "audit_deliverable_optimal"),
+            ("audit_current_minimum", "audit_current_optimal"),
+            ("audit_history_minimum", "audit_history_optimal", "audit_history_learning"),
+            ("records_simple", "records_minimum", "records_optimal"),
+        )
+        for names in rows:
+            values = [getattr(self, name) for name in names]
+            if values != sorted(values):
+                ordered = " <= ".join("PRONTO_" + name.upper() for name in names)
+                raise ValueError(f"{', '.join(f'{value:g}' for value in values)} are not in order: set {ordered}")
+        return self
 
     @model_validator(mode="after")
     def refuse_default_secrets(self) -> Settings:
