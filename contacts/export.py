@@ -46,8 +46,20 @@ SECTIONS = {
         "started_at, id",
     ),
     "events": ("event", "kind, at, data - 'token' AS data", "at, id"),
-    "score": ("score", "pack, version, points, band, receipt, computed_at", "computed_at"),
-    "score_changes": ("score_change", "version, points_before, points, band, receipt, at", "at, id"),
+    "score": ("score", "pack, version, points, band, receipt, gate, computed_at", "computed_at"),
+    "score_changes": (
+        "score_change",
+        "pack, version, points_before, points, band_before, band, receipt, at",
+        "at, id",
+    ),
+    "score_facts": (
+        "contact_stat",
+        "contract_kind, expires_on, created_on, replied_on, reply_minutes, clicked_on, quoted_on, visited_on, form_on,"
+        " cart_on, bought_on, orders, spent, cancelled_on, objected_on, ignored_in_a_row, ignored_on, sentiment,"
+        " sentiment_on, price_days, bought_days, engaged_days, value, area_served, saving_percent, saving_on, rolled_at",
+        "contact_id",
+    ),
+    "tasks": ("task", "kind, facts, created_at, due_on, done_at", "id"),
     "next_offer": (
         "next_offer",
         "kind, offer_code, supplier, yearly_saving, saving_percent, currency, valid_until_on, reason, computed_at",
@@ -97,6 +109,8 @@ def make_plain(value: Any) -> Any:
     """The value as JSON has it; what was JSON in the store stays as it is."""
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, list):
+        return [make_plain(one) for one in value]
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 

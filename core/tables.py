@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -173,7 +175,10 @@ class Event(Base):
     at: Mapped[datetime]
     key: Mapped[str | None] = mapped_column(unique=True)
     data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
-    __table_args__ = (Index("ix_event_contact", "contact_id", "kind", "at"),)
+    __table_args__ = (
+        Index("ix_event_contact", "contact_id", "kind", "at"),
+        Index("ix_event_restock", "at", postgresql_where=sql("kind = 'restock_wanted'")),
+    )
 
 
 class Answer(Base):
@@ -381,8 +386,54 @@ class Handoff(Base):
     __table_args__ = (Index("uq_handoff_open", "contact_id", unique=True, postgresql_where=sql("closed_at IS NULL")),)
 
 
+class ContactStat(Base):
+    """What the score looks at, rolled up from a contact's rows; days are the contact's own calendar days.
+
+    Nothing here depends on the day it is read, except until due_at: then time alone makes the roll-up old.
+    """
+
+    __tablename__ = "contact_stat"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    timezone: Mapped[str | None]  # the contact's own; empty: PRONTO_TIMEZONE
+    contract_kind: Mapped[str | None]  # of the contract that runs and ends first, else of the one that ended last
+    expires_on: Mapped[date | None]
+    created_on: Mapped[date]
+    replied_on: Mapped[date | None]
+    reply_minutes: Mapped[int | None]  # median of the last five reactions to a message of ours
+    clicked_on: Mapped[date | None]
+    quoted_on: Mapped[date | None]
+    visited_on: Mapped[date | None]
+    form_on: Mapped[date | None]
+    cart_on: Mapped[date | None]  # left and neither bought nor declined since
+    bought_on: Mapped[date | None]
+    orders: Mapped[int] = mapped_column(server_default="0")
+    spent: Mapped[int] = mapped_column(server_default="0")  # whole units of the currency
+    cancelled_on: Mapped[date | None]
+    objected_on: Mapped[date | None]
+    ignored_in_a_row: Mapped[int] = mapped_column(server_default="0")
+    ignored_on: Mapped[date | None]
+    sentiment: Mapped[int | None]  # the last three feelings shown, +1 or -1 each
+    sentiment_on: Mapped[date | None]
+    price_days: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")  # visits of price pages
+    bought_days: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")  # the latest ten first, as above
+    engaged_days: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")  # days with any sign of life
+    value: Mapped[int | None]
+    area_served: Mapped[int | None]  # 1: something can be offered where the contact lives, 0: nothing
+    saving_percent: Mapped[int | None]  # of the next best offer, rounded down
+    saving_on: Mapped[date | None]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    rolled_at: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_contact_stat_timezone", "timezone", postgresql_where=sql("timezone IS NOT NULL")),
+        Index("ix_contact_stat_expires_on", "expires_on"),
+    )
+
+
 class Score(Base):
-    """A contact's readiness now, with the receipt: [{"rule", "points", "fact", "on"}], whose points add up."""
+    """A contact's readiness now, with the receipt: [{"rule", "points", "fact", "on"}], whose points add up.
+
+    gate: what stands against a commercial message, [] if nothing does.
+    """
 
     __tablename__ = "score"
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
@@ -391,21 +442,63 @@ class Score(Base):
     points: Mapped[int] = mapped_column(SmallInteger, index=True)
     band: Mapped[str]
     receipt: Mapped[list[Any]]
+    gate: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'"))
     computed_at: Mapped[datetime]
 
 
 class ScoreChange(Base):
-    """A contact's score became another one, and why. One row per change."""
+    """A contact's score became another one, and why. One row per change; before is empty for the first score."""
 
     __tablename__ = "score_change"
     id: Mapped[int] = row_id()
     contact_id: Mapped[int] = contact_key()
+    pack: Mapped[str] = mapped_column(server_default="energy")
     version: Mapped[str]
     points_before: Mapped[int | None] = mapped_column(SmallInteger)
     points: Mapped[int] = mapped_column(SmallInteger)
+    band_before: Mapped[str | None]
     band: Mapped[str]
     receipt: Mapped[list[Any]]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ScoreRun(Base):
+    """One scoring of all contacts of a time zone for one day by one edition of the rules: how far it came."""
+
+    __tablename__ = "score_run"
+    zone: Mapped[str] = mapped_column(primary_key=True)  # empty: all zones
+    day: Mapped[date] = mapped_column(primary_key=True)
+    rules: Mapped[str] = mapped_column(primary_key=True)  # checksum of the edition
+    position: Mapped[int]  # contacts up to this id are done
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class RuleEdition(Base):
+    """The score's rules as a marketer published them; the newest row counts, without one the file rules.yml."""
+
+    __tablename__ = "rule_edition"
+    id: Mapped[int] = row_id()
+    content: Mapped[str]
+    note: Mapped[str]
+    published_by: Mapped[str]
+    published_at: Mapped[datetime]
+
+
+class Task(Base):
+    """Something a person should do about a contact. key: the same occasion never makes two tasks."""
+
+    __tablename__ = "task"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    kind: Mapped[str]  # band_crossed
+    facts: Mapped[dict[str, Any]]  # what its title tells
+    key: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    due_on: Mapped[date]
+    assigned_to: Mapped[int | None]  # an account
+    done_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_task_open", "due_on", "id", postgresql_where=sql("done_at IS NULL")),)
 
 
 class Offer(Base):
@@ -460,6 +553,16 @@ class OfferSweep(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     next_id: Mapped[int | None]  # contacts from this id on still wait; empty: all done
     begun_on: Mapped[date]
+
+
+class Stock(Base):
+    """Pieces of a product a shop system told; they count before those in products.yml. size `one`: it has no sizes."""
+
+    __tablename__ = "stock"
+    sku: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[str] = mapped_column(primary_key=True)
+    pieces: Mapped[int]
+    updated_at: Mapped[datetime]
 
 
 class Place(Base):

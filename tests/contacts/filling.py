@@ -40,9 +40,9 @@ def make_value(column: Column[Any], word: str, number: int, now: datetime, ids: 
     if column.table.name == "outbox" and column.name in KEPT_OUTBOX and isinstance(column.type, Text | JSONB):
         return PLAIN.get(column.name, f"{column.name} {number}")
     made = {str: f"{column.table.name} {column.name} {word}", int: number, float: 1.5, bool: True, datetime: now}
-    made |= {date: now.date(), Decimal: Decimal("12.5")}
+    made |= {date: now.date(), Decimal: Decimal("12.5"), list: [now.date()]}
     if isinstance(column.type, JSONB):
-        return [{"say": word}] if column.name in {"receipt", "options", "errors"} else {"say": word}
+        return [{"say": word}] if column.name in {"receipt", "gate", "options", "errors"} else {"say": word}
     return made[column.type.python_type]
 
 

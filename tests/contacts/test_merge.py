@@ -15,6 +15,7 @@ from core.types import Address
 
 ROWS = {  # one row per table that belongs to a contact; a new table must be added here
     "answer": "(contact_id, name, value, sentence, turn_key, at) VALUES (:c, 'kwh', '2700', 'x', 't' || :c, :now)",
+    "contact_stat": "(contact_id, created_on, rolled_at) VALUES (:c, '2026-11-21', :now)",
     "consent": "(contact_id, purpose, given, at, channel, wording, proof) VALUES (:c, 'marketing', true, :now, 'api', 'x', 'p')",
     "contact_merge": "(loser_id, loser_token, winner_id) VALUES (1000 + :c, 'old' || :c, :c)",
     "contract": "(contact_id, kind, source, updated_at) VALUES (:c, 'electricity', 'api', :now)",
@@ -32,9 +33,11 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "platform_preference": "(contact_id, value, at, payload) VALUES (:c, 'stop', :now, '{}')",
     "score": "(contact_id, pack, version, points, band, receipt, computed_at) VALUES (:c, 'energy', '1', 10, 'low', '[]', :now)",
     "score_change": "(contact_id, version, points, band, receipt, at) VALUES (:c, '1', 10, 'low', '[]', :now)",
+    "task": "(contact_id, kind, facts, key, created_at, due_on)"
+    " VALUES (:c, 'band_crossed', '{}', 'task' || :c, :now, '2026-11-22')",
     "turn": "(contact_id, session_number, text, started_at) VALUES (:c, 1, 'x', :now)",
 }
-ONE_EACH = {"consent", "contract", "lane", "next_offer", "platform_preference", "score"}
+ONE_EACH = {"consent", "contact_stat", "contract", "lane", "next_offer", "platform_preference", "score"}
 
 type Fill = Callable[[str, int], Awaitable[None]]
 

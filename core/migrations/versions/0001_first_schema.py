@@ -114,6 +114,13 @@ def upgrade() -> None:
     sa.Column('pause_reason', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('phone_number_id', name=op.f('pk_sender'))
     )
+    op.create_table('stock',
+    sa.Column('sku', sa.Text(), nullable=False),
+    sa.Column('size', sa.Text(), nullable=False),
+    sa.Column('pieces', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('sku', 'size', name=op.f('pk_stock'))
+    )
     op.create_table('suppressed',
     sa.Column('hash', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -223,6 +230,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_event_key'))
     )
     op.create_index('ix_event_contact', 'event', ['contact_id', 'kind', 'at'], unique=False)
+    op.create_index('ix_event_restock', 'event', ['at'], unique=False, postgresql_where=sa.text("kind = 'restock_wanted'"))
     op.create_table('handoff',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
@@ -291,6 +299,43 @@ def upgrade() -> None:
     sa.UniqueConstraint('contact_id', 'value', 'at', name=op.f('uq_platform_preference_contact_id_value_at'))
     )
     op.create_index(op.f('ix_platform_preference_contact_id'), 'platform_preference', ['contact_id'], unique=False)
+    op.create_table('contact_stat',
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('timezone', sa.Text(), nullable=True),
+    sa.Column('contract_kind', sa.Text(), nullable=True),
+    sa.Column('expires_on', sa.Date(), nullable=True),
+    sa.Column('created_on', sa.Date(), nullable=False),
+    sa.Column('replied_on', sa.Date(), nullable=True),
+    sa.Column('reply_minutes', sa.BigInteger(), nullable=True),
+    sa.Column('clicked_on', sa.Date(), nullable=True),
+    sa.Column('quoted_on', sa.Date(), nullable=True),
+    sa.Column('visited_on', sa.Date(), nullable=True),
+    sa.Column('form_on', sa.Date(), nullable=True),
+    sa.Column('cart_on', sa.Date(), nullable=True),
+    sa.Column('bought_on', sa.Date(), nullable=True),
+    sa.Column('orders', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('spent', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('cancelled_on', sa.Date(), nullable=True),
+    sa.Column('objected_on', sa.Date(), nullable=True),
+    sa.Column('ignored_in_a_row', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('ignored_on', sa.Date(), nullable=True),
+    sa.Column('sentiment', sa.BigInteger(), nullable=True),
+    sa.Column('sentiment_on', sa.Date(), nullable=True),
+    sa.Column('price_days', sa.ARRAY(sa.Date()), server_default='{}', nullable=False),
+    sa.Column('bought_days', sa.ARRAY(sa.Date()), server_default='{}', nullable=False),
+    sa.Column('engaged_days', sa.ARRAY(sa.Date()), server_default='{}', nullable=False),
+    sa.Column('value', sa.BigInteger(), nullable=True),
+    sa.Column('area_served', sa.BigInteger(), nullable=True),
+    sa.Column('saving_percent', sa.BigInteger(), nullable=True),
+    sa.Column('saving_on', sa.Date(), nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rolled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_contact_stat_contact_id')),
+    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_contact_stat'))
+    )
+    op.create_index(op.f('ix_contact_stat_due_at'), 'contact_stat', ['due_at'], unique=False)
+    op.create_index('ix_contact_stat_expires_on', 'contact_stat', ['expires_on'], unique=False)
+    op.create_index('ix_contact_stat_timezone', 'contact_stat', ['timezone'], unique=False, postgresql_where=sa.text('timezone IS NOT NULL'))
     op.create_table('score',
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
     sa.Column('pack', sa.Text(), nullable=False),
@@ -298,6 +343,7 @@ def upgrade() -> None:
     sa.Column('points', sa.SmallInteger(), nullable=False),
     sa.Column('band', sa.Text(), nullable=False),
     sa.Column('receipt', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('gate', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
     sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_score_contact_id')),
     sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_score'))
@@ -306,16 +352,52 @@ def upgrade() -> None:
     op.create_table('score_change',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('pack', sa.Text(), server_default='energy', nullable=False),
     sa.Column('version', sa.Text(), nullable=False),
     sa.Column('points_before', sa.SmallInteger(), nullable=True),
     sa.Column('points', sa.SmallInteger(), nullable=False),
+    sa.Column('band_before', sa.Text(), nullable=True),
     sa.Column('band', sa.Text(), nullable=False),
     sa.Column('receipt', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_score_change_contact_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_score_change'))
     )
+    op.create_index(op.f('ix_score_change_at'), 'score_change', ['at'], unique=False)
     op.create_index(op.f('ix_score_change_contact_id'), 'score_change', ['contact_id'], unique=False)
+    op.create_table('score_run',
+    sa.Column('zone', sa.Text(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('zone', 'day', 'rules', name=op.f('pk_score_run'))
+    )
+    op.create_table('rule_edition',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('published_by', sa.Text(), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_edition'))
+    )
+    op.create_table('task',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('assigned_to', sa.BigInteger(), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_task_contact_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_task')),
+    sa.UniqueConstraint('key', name=op.f('uq_task_key'))
+    )
+    op.create_index(op.f('ix_task_contact_id'), 'task', ['contact_id'], unique=False)
+    op.create_index('ix_task_open', 'task', ['due_on', 'id'], unique=False, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('turn',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
