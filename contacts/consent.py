@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.types import Preference, Purpose
@@ -18,6 +18,21 @@ NOTE = text(
     SELECT :contact_id, purpose, :given, :at, :channel, :wording, :proof
     FROM unnest(CAST(:purposes AS text[])) AS purpose
     ON CONFLICT (contact_id, purpose, proof) DO NOTHING
+    """
+)
+# What is told again, in whichever file or request, is not noted again.
+NOTE_MANY = text(
+    """
+    INSERT INTO consent (contact_id, purpose, given, at, channel, wording, proof)
+    SELECT n.* FROM unnest(
+      CAST(:contact_id AS bigint[]), CAST(:purpose AS text[]), CAST(:given AS boolean[]), CAST(:at AS timestamptz[]),
+      CAST(:channel AS text[]), CAST(:wording AS text[]), CAST(:proof AS text[]))
+      AS n (contact_id, purpose, given, at, channel, wording, proof)
+    WHERE NOT EXISTS (
+      SELECT 1 FROM consent k WHERE (k.contact_id, k.purpose, k.given, k.at, k.channel, k.wording)
+        = (n.contact_id, n.purpose, n.given, n.at, n.channel, n.wording))
+    ON CONFLICT (contact_id, purpose, proof) DO NOTHING
+    RETURNING contact_id, purpose, given
     """
 )
 # Of two rows of the same moment the withdrawal counts: when in doubt, do not write.
@@ -43,6 +58,29 @@ class Said:
     channel: str  # whatsapp, import, api
     proof: str | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class Note:
+    """A consent of one contact, given or withdrawn, as it is noted."""
+
+    contact_id: int
+    purpose: Purpose
+    given: bool
+    at: datetime
+    channel: str
+    wording: str
+    proof: str
+
+
+async def note_consents(session: AsyncSession, notes: Sequence[Note]) -> list[Row[Any]]:
+    """Notes the consents of many; the rows that are new, with contact_id and given."""
+    if not notes:
+        return []
+    told = {(n.contact_id, n.purpose, n.given, n.at, n.channel, n.wording): n for n in reversed(notes)}
+    columns = {name: [getattr(note, name) for note in told.values()] for name in Note.__dataclass_fields__}
+    columns["purpose"] = [note.purpose.value for note in told.values()]
+    return list((await session.execute(NOTE_MANY, columns)).all())
 
 
 async def give_consent(session: AsyncSession, contact_id: int, said: Said, *purposes: Purpose) -> None:

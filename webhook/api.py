@@ -15,23 +15,23 @@ from campaigns.renewal_values import read_renewal
 from campaigns.templates import MissingValueError, fill_template, load_templates
 from campaigns.values import read_values
 from contacts.consent import may_market
+from contacts.find import find_contact_id
 from core import clock
 from core.tables import Contact, Outbox
 from core.types import Language, Purpose
 from webhook.api_models import (
     ClockIn,
     ClockOut,
-    ContactIn,
+    ContactBody,
     ContactOut,
-    EventIn,
+    EventBody,
     EventsOut,
     MessageIn,
     MessageOut,
     OfferIn,
 )
 from webhook.deps import AppSettings, Session, require_api_key
-from webhook.find import find_contact_id
-from webhook.intake import ConflictError, UnknownContactError, store_contacts, store_events, store_offers
+from webhook.intake import RefusedError, store_offers, take_contacts, take_events
 from webhook.profile import read_history, read_profile
 from whatsapp.outbox import queue_template
 
@@ -58,29 +58,26 @@ type ContactId = Annotated[int, Depends(require_contact)]
 
 @router.put("/contacts", summary="Create or update contacts")
 async def put_contacts(
-    session: Session, settings: AppSettings, body: Annotated[Many[ContactIn], Body()]
+    session: Session, settings: AppSettings, body: Annotated[Many[ContactBody], Body()]
 ) -> list[ContactOut]:
-    """One contact or up to 1,000, all or none. The same request again changes nothing."""
+    """One contact or up to 1,000, all or none; every bad one is named by its index. Told again changes nothing."""
+    items = as_list(body)
     try:
-        contacts = await store_contacts(session, as_list(body), clock.now(), settings.secret_key.get_secret_value())
-    except UnknownContactError as error:
-        raise HTTPException(422, str(error)) from error
-    except ConflictError as error:
-        raise HTTPException(409, str(error)) from error
+        stored = await take_contacts(session, items, clock.now(), settings.secret_key.get_secret_value())
+    except RefusedError as error:
+        raise HTTPException(error.status, error.errors) from error
     await session.commit()
-    return [ContactOut(token=contact.token, external_id=contact.external_id) for contact in contacts]
+    return [ContactOut(token=one.token or "", external_id=one.external_id) for one in stored]
 
 
 @router.post("/events", summary="Tell what contacts did elsewhere")
-async def post_events(session: Session, body: Annotated[Many[EventIn], Body()]) -> EventsOut:
-    """One event or up to 1,000, all or none. An event whose key is known already is not stored again."""
+async def post_events(session: Session, body: Annotated[Many[EventBody], Body()]) -> EventsOut:
+    """One event or up to 1,000, all or none; every bad one is named by its index. A known key is not stored again."""
     items = as_list(body)
     try:
-        stored = await store_events(session, items, clock.now())
-    except UnknownContactError as error:
-        raise HTTPException(404, str(error)) from error
-    except ConflictError as error:
-        raise HTTPException(422, str(error)) from error
+        stored = await take_events(session, items, clock.now())
+    except RefusedError as error:
+        raise HTTPException(error.status, error.errors) from error
     await session.commit()
     return EventsOut(stored=stored, repeated=len(items) - stored)
 

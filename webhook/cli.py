@@ -169,7 +169,7 @@ def stop() -> None:
 
 def with_contact[T](settings: Settings, name: str, act: Callable[[AsyncSession, int], Awaitable[T]]) -> T:
     """Does something with one contact in a transaction; ends with one sentence if nobody has this name."""
-    from webhook.find import find_contact_id  # noqa: PLC0415
+    from contacts.find import find_contact_id  # noqa: PLC0415
 
     async def run() -> T | None:
         engine = open_engine(settings.database_url, connections=1)

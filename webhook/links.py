@@ -13,10 +13,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy import text
 
 from contacts.export import export_contact, open_copy
+from contacts.intake import mark_stale
 from core import clock
 from core.types import EventKind
 from webhook.deps import Session
-from webhook.intake import mark_stale
 
 router = APIRouter(tags=["links"])
 

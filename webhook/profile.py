@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.consent import consent_state
+from contacts.find import find_contact_id
 from scoring.explain import explain_line, write_date
-from webhook.find import find_contact_id
 from whatsapp.window import close_window_at
 
 # One question to the database: a page asks for this on every change.

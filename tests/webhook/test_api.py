@@ -93,7 +93,49 @@ async def test_an_external_id_of_another_contact_is_a_conflict(client: httpx.Asy
     await put(client, GIULIA, {"phone": "+390200000002", "external_id": "crm-2"})
     answer = await client.put("/api/contacts", json={"phone": "+390200000002", "external_id": "crm-1"})
     assert answer.status_code == 409
-    assert "belong to two contacts" in answer.json()["detail"]
+    assert "belong to two contacts" in answer.json()["detail"][0]["msg"]
+
+
+async def test_every_bad_item_is_named_by_its_index(client: httpx.AsyncClient, session: AsyncSession) -> None:
+    answer = await client.put("/api/contacts", json=[{"external_id": "x"}, GIULIA, {"external_id": "y"}])
+    assert [(one["loc"], one["msg"][:17]) for one in answer.json()["detail"]] == [
+        (["body", 0], "external_id 'x' i"),
+        (["body", 2], "external_id 'y' i"),
+    ]
+    assert (await session.scalars(select(Contact))).all() == []
+
+
+async def test_telling_again_leaves_score_and_consents_alone(client: httpx.AsyncClient, session: AsyncSession) -> None:
+    await put(client, GIULIA)
+    await session.execute(text("UPDATE contact SET score_stale_at = NULL"))
+    await session.commit()
+    await put(client, GIULIA | {"consent": GIULIA["consent"] | {"proof": "another request"}})
+    assert await session.scalar(select(Contact.score_stale_at)) is None
+    assert len((await session.scalars(select(Consent))).all()) == 1
+
+
+async def test_a_person_known_by_user_id_gets_the_number_of_the_crm(
+    client: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    token = await put(client, {"user_id": "IT.4411", "external_id": "crm-1"})
+    assert await put(client, {"external_id": "crm-1", "phone": "+390200000001"}) == token
+    contact = (await session.scalars(select(Contact))).one()
+    assert (contact.phone, contact.user_id) == ("+390200000001", "IT.4411")
+
+
+async def test_what_a_person_may_be_worth_has_a_currency(client: httpx.AsyncClient, session: AsyncSession) -> None:
+    await put(client, GIULIA | {"value": "240"})
+    contact = (await session.scalars(select(Contact))).one()
+    assert (str(contact.value), contact.value_currency) == ("240.00", "EUR")
+
+
+async def test_a_purchase_keeps_what_was_paid(client: httpx.AsyncClient, session: AsyncSession) -> None:
+    await put(client, GIULIA)
+    bought = {"contact": "crm-1", "kind": "purchase", "key": "r-1", "amount": "12.90", "data": {"product": "shoes"}}
+    assert (await client.post("/api/events", json=bought)).json() == {"stored": 1, "repeated": 0}
+    assert (await session.scalars(select(Event.data))).all() == [
+        {"product": "shoes", "amount": "12.90", "currency": "EUR"}
+    ]
 
 
 async def test_one_bad_contact_stores_none(client: httpx.AsyncClient, session: AsyncSession) -> None:
@@ -155,7 +197,7 @@ async def test_an_event_is_stored_once_and_marks_the_score(client: httpx.AsyncCl
 async def test_an_event_of_a_stranger_is_refused_by_name(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/events", json={"contact": "crm-7", "kind": "form", "key": "1"})
     assert answer.status_code == 404
-    assert "'crm-7'" in answer.json()["detail"]
+    assert "'crm-7'" in answer.json()["detail"][0]["msg"]
 
 
 async def test_an_event_cannot_lie_in_the_future(client: httpx.AsyncClient) -> None:
@@ -163,7 +205,7 @@ async def test_an_event_cannot_lie_in_the_future(client: httpx.AsyncClient) -> N
     future = {"contact": "crm-1", "kind": "form", "key": "1", "at": "2099-01-01T00:00:00Z"}
     answer = await client.post("/api/events", json=future)
     assert answer.status_code == 422
-    assert "correct `at`" in answer.json()["detail"]
+    assert "correct `at`" in answer.json()["detail"][0]["msg"]
 
 
 async def test_a_contact_is_found_by_all_its_names(client: httpx.AsyncClient, sessions: Sessions) -> None:
