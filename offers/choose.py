@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from sqlalchemy import text
@@ -18,23 +19,22 @@ from offers.parameters import load_parameters
 type Wish = Literal["price", "green", "fixed"]
 type Reason = Literal["price", "green", "fixed", "no_green", "no_fixed"]
 
-AVAILABLE = text(
+# A variable price needs an index, and the one we have is Italy's for electricity.
+SOLD = text(
     """
-    SELECT code, supplier, name, price_type, price_per_kwh, fixed_per_year, currency, green, sample, url
+    SELECT code, supplier, name, price_type, price_per_kwh, fixed_per_year, currency, green, sample, url,
+           valid_until_on, region, province, municipality
     FROM offer
     WHERE country = :country AND kind = :kind
       AND (valid_from_on IS NULL OR valid_from_on <= :on)
       AND (valid_until_on IS NULL OR valid_until_on >= :on)
-      AND ((region IS NULL AND province IS NULL AND municipality IS NULL)
-           OR CAST(:region AS text) = ANY (string_to_array(region, ';'))
-           OR CAST(:province AS text) = ANY (string_to_array(province, ';'))
-           OR CAST(:municipality AS text) = ANY (string_to_array(municipality, ';')))
+      AND (price_type = 'fixed' OR country = 'IT' AND kind = 'electricity')
     """
 )
 
 
 class Available(NamedTuple):
-    """An offer one can sign on the day, at the place."""
+    """An offer one can sign on the day. region, province, municipality: codes with ; between; all empty: everywhere."""
 
     code: str
     supplier: str
@@ -46,6 +46,10 @@ class Available(NamedTuple):
     green: bool
     sample: bool
     url: str | None
+    valid_until_on: date | None
+    region: str | None
+    province: str | None
+    municipality: str | None
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,8 @@ async def best_offers(
 
     region, province, municipality are the codes of offers.places.Place; without them only offers sold everywhere count.
     """
-    where = {"country": country, "kind": kind, "on": on}
-    codes = {"region": region, "province": province, "municipality": municipality}
-    offers = [Available(*row) for row in await session.execute(AVAILABLE, where | codes)]
+    place = region, province, municipality
+    offers = [offer for offer in await find_sold(session, kind, country, on) if is_sold_at(offer, *place)]
     own = contract if contract and contract.kind == kind else None
     return choose_offers(
         offers,
@@ -109,6 +112,27 @@ async def best_offers(
         parameters=load_parameters(),
         limit=limit,
     )
+
+
+async def find_sold(session: AsyncSession, kind: str, country: str, on: date) -> list[Available]:
+    """All offers of the day, wherever they are sold."""
+    return [Available(*row) for row in await session.execute(SOLD, {"country": country, "kind": kind, "on": on})]
+
+
+def is_sold_at(
+    offer: Available, region: str | None = None, province: str | None = None, municipality: str | None = None
+) -> bool:
+    """Whether the offer is sold everywhere, or one of the place's codes is among its own."""
+    named = (offer.region, offer.province, offer.municipality)
+    return not any(named) or any(
+        codes and code and code in split_codes(codes)
+        for codes, code in zip(named, (region, province, municipality), strict=True)
+    )
+
+
+@lru_cache(maxsize=4096)
+def split_codes(codes: str) -> frozenset[str]:
+    return frozenset(codes.split(";"))
 
 
 def choose_offers(

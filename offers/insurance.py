@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from offers.cost import CENT, compare_costs
 from offers.no_claims import SYSTEMS, read_no_claims
 from offers.terms import Policy
+
+FRESH_FOR = timedelta(days=300)  # what a customer told: every year brings another class and another premium
 
 
 @dataclass(frozen=True)

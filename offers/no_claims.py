@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ SYSTEMS = {
     ),
 }
 
+NAMES = {"BM": "bonus_malus", "SF": "sf_class", "NCD": "no_claims_years"}  # as bot/extract names the systems
+HOME = {"bonus_malus": "IT", "sf_class": "DE", "no_claims_years": "GB"}
+
 CLASS = re.compile(
     r"^(?:sf|cu|ncd|ncb|classe?|klasse|stufe|class|sf-klasse|schadenfreiheitsklasse|di merito|universale|[\s:.-])*"
     r"(1/2|½|\d{1,3}|[sm])\s*(?:\+|°|ª|(?:years?|yrs?|anni|jahre?)\b.*)?$"
@@ -72,6 +76,19 @@ def read_no_claims(country: str, words: str | int) -> str | None:
         number = int(value)
         value = str(min(number, 15) if system.name == "no_claims_years" and number < 100 else number)
     return value if value in system.classes else None
+
+
+def read_told(told: Any) -> tuple[str | None, str]:
+    """The system and the class of "BM 4"; a class alone is of the system we think of."""
+    name, _, value = str(told).rpartition(" ")
+    return NAMES.get(name), value
+
+
+def decide_country(system: str | None, thought: str | None) -> str:
+    """The country we think of, unless the class is of another system."""
+    if thought in SYSTEMS and (system is None or SYSTEMS[thought].name == system):
+        return thought
+    return HOME[system or "bonus_malus"]
 
 
 def explain_no_claims(country: str, no_claims: str | int | None = None) -> NoClaimsFacts | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 FAR_DEGREES = 0.3  # about 30 km: farther away than this no place of our countries is "here"
@@ -18,6 +19,11 @@ COLUMNS = (
 BY_POSTCODE = text(
     f"SELECT {COLUMNS} FROM place WHERE postcode = :postcode"  # noqa: S608  (a constant)
     " AND (CAST(:country AS text) IS NULL OR country = :country) ORDER BY id"
+)
+BY_POSTCODES = text(
+    f"SELECT asked, {', '.join(f'p.{name}' for name in COLUMNS.split(', '))} FROM"  # noqa: S608  (a constant)
+    " unnest(CAST(:postcodes AS text[]), CAST(:countries AS text[])) WITH ORDINALITY AS q (code, land, asked)"
+    " JOIN place p ON p.postcode = q.code AND (q.land IS NULL OR p.country = q.land) ORDER BY p.id"
 )
 NEAREST = text(
     f"SELECT {COLUMNS} FROM place"  # noqa: S608  (a constant)
@@ -52,16 +58,52 @@ class Place:
         return self.name
 
 
+@dataclass(frozen=True)
+class Area:
+    """Where offers are looked for: the codes that all places of a postcode share."""
+
+    country: str
+    region: str | None = None
+    province: str | None = None
+    municipality: str | None = None
+
+
+def find_area(places: Iterable[Place]) -> Area | None:
+    """What these places have in common; None without any, or where they lie in several countries."""
+    known = list(places)
+
+    def shared(name: str) -> str | None:
+        codes = {getattr(place, name) for place in known}
+        return codes.pop() if len(codes) == 1 else None
+
+    country = shared("country")
+    if country is None:
+        return None
+    return Area(country, shared("region_code"), shared("province_code"), shared("municipality_code"))
+
+
 async def find_places(session: AsyncSession, postcode: str, country: str | None = None) -> list[Place]:
     """The places of a postcode, one row per municipality, main places first; empty if there is none.
 
     Without country they may lie in several (1010 is Vienna and Lausanne): ask before choosing.
     """
     rows = await session.execute(BY_POSTCODE, {"postcode": postcode.strip(), "country": country})
-    return merge_places(rows.mappings())
+    return merge_places(dict(row) for row in rows.mappings())
 
 
-def merge_places(rows: Iterable[RowMapping]) -> list[Place]:
+async def find_areas(
+    session: AsyncSession, wanted: Iterable[tuple[str, str | None]]
+) -> dict[tuple[str, str | None], Area | None]:
+    """The areas of many (postcode, country) at once; None where the postcode is in no table or several countries."""
+    asked = list(wanted)
+    values = {"postcodes": [code.strip() for code, _ in asked], "countries": [country for _, country in asked]}
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for row in (await session.execute(BY_POSTCODES, values)).mappings() if asked else ():
+        rows.setdefault(row["asked"], []).append({name: row[name] for name in row if name != "asked"})
+    return {one: find_area(merge_places(rows.get(number, []))) for number, one in enumerate(asked, 1)}
+
+
+def merge_places(rows: Iterable[Mapping[str, Any]]) -> list[Place]:
     """Drops second names and hamlets of a municipality that is there itself."""
     places = [Place(**row) for row in rows]
     towns = {(place.country, place.province_code) for place in places if place.municipality_code}

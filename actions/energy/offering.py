@@ -7,23 +7,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
-
 from actions.contracts import load_contract, read_today
 from actions.message import read_language
 from actions.telling import Telling
 from actions.wording import format_date, format_money, format_month, format_number, format_percent
 from core.tables import Contract
-from offers.choose import AVAILABLE, Proposal, best_offers
-from offers.places import Place, find_places
+from offers.choose import Proposal, best_offers
+from offers.places import Area, Place, find_area, find_places
 
 LEAF = " 🌱"
-ANY_OFFER = text(f"SELECT EXISTS ({AVAILABLE.text})")
 
 
 async def has_offers(telling: Telling, places: list[Place]) -> bool:
     """Whether anything is sold at this place."""
-    return bool(await telling.session.scalar(ANY_OFFER, locate(telling, places)))
+    return bool(await best_offers(telling.session, yearly_kwh=1, **locate(telling, places)))
 
 
 async def find_offers(telling: Telling) -> list[dict[str, Any]]:
@@ -45,19 +42,8 @@ async def search(
 
 def locate(telling: Telling, places: list[Place]) -> dict[str, Any]:
     """Where and when offers are looked for; the code of an area counts only where all places share it."""
-
-    def shared(name: str) -> str | None:
-        codes = {getattr(place, name) for place in places}
-        return codes.pop() if len(codes) == 1 else None
-
-    return {
-        "kind": "electricity",
-        "country": places[0].country,
-        "on": read_today(telling.contact, telling.now),
-        "region": shared("region_code"),
-        "province": shared("province_code"),
-        "municipality": shared("municipality_code"),
-    }
+    area = find_area(places) or Area(places[0].country)
+    return {"kind": "electricity", "on": read_today(telling.contact, telling.now), **asdict(area)}
 
 
 def show_offers(dispatcher: Any, tracker: Any, ends: date | None) -> None:

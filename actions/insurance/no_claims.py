@@ -7,10 +7,7 @@ from typing import Any
 from actions import store
 from actions.telling import Telling
 from actions.wording import COUNTRIES
-from offers.no_claims import SYSTEMS, NoClaimsSystem, read_no_claims
-
-NAMES = {"BM": "bonus_malus", "SF": "sf_class", "NCD": "no_claims_years"}  # as bot/extract names the systems
-HOME = {"bonus_malus": "IT", "sf_class": "DE", "no_claims_years": "GB"}
+from offers.no_claims import SYSTEMS, NoClaimsSystem, decide_country, read_no_claims, read_told
 
 
 async def check_no_claims(telling: Telling, told: Any) -> dict[str, Any]:
@@ -24,19 +21,6 @@ async def check_no_claims(telling: Telling, told: Any) -> dict[str, Any]:
         telling.say("utter_no_claims_odd", wrong=value, best=system.classes[0], worst=system.classes[-1], country=place)
         return {"no_claims_class": None, "insured_in": country}
     return {"no_claims_class": found, "insured_in": country}
-
-
-def read_told(told: Any) -> tuple[str | None, str]:
-    """The system and the class of "BM 4"; a class alone is of the system we think of."""
-    name, _, value = str(told).rpartition(" ")
-    return NAMES.get(name), value
-
-
-def decide_country(system: str | None, thought: str | None) -> str:
-    """The country we think of, unless the class is of another system."""
-    if thought in SYSTEMS and (system is None or SYSTEMS[thought].name == system):
-        return thought
-    return HOME[system or "bonus_malus"]
 
 
 async def ask_no_claims_class(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:

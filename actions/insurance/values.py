@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,16 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import store
 from actions.contracts import load_contract
-from actions.insurance.no_claims import decide_country, read_told
 from actions.telling import Telling
 from actions.wording import format_money, format_number
 from core.tables import Contact
 from offers.company import load_company
-from offers.no_claims import SYSTEMS
+from offers.insurance import FRESH_FOR
+from offers.no_claims import SYSTEMS, decide_country, read_told
 
 LEAST_KM, MOST_KM = 500, 200_000
 LEAST_PREMIUM, MOST_PREMIUM = 50, 20_000
-FRESH_FOR = timedelta(days=300)  # every year brings another class and another premium
 
 CLASSES = {
     "bonus_malus": {"it": "classe {value}", "de": "Bonus-Malus {value}", "en": "class {value}"},
