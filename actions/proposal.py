@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk.events import SlotSet
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import store
 from actions.begin import begin_conversation, is_under_way, leave_conversation, open_conversation
 from actions.conversation import PERSON
 from actions.conversations import CONVERSATIONS, find_by_intent
 from actions.handoff import hand_over
+from actions.membership.questions import NAME as RENEWAL
 from actions.message import read_intent
 from actions.rights import erase_data
+from core import clock
+from core.tables import Contact
+from offers.member import load_member, tell_settled
 
 ERASURE = "erasure"
 ACCEPTED = {PERSON: hand_over, ERASURE: erase_data}  # what a yes does to proposals that are no conversation
 # What a contact has tells what to propose: a cart left behind, a contract that ends. The most pressing first.
-# A renewal once decided is not proposed again.
 AT_HAND = text("""
     SELECT CASE kind WHEN 'electricity' THEN 'energy_comparison' WHEN 'insurance' THEN 'insurance_comparison'
                      WHEN 'gym' THEN 'membership_renewal' END AS name, expires_on AS on_day
-    FROM contract WHERE contact_id = :contact_id AND NOT (kind = 'gym' AND EXISTS (
-        SELECT 1 FROM event WHERE event.contact_id = :contact_id AND event.at > contract.expires_on - 180
-        AND event.kind IN ('renewal_accepted', 'renewal_declined')))
+    FROM contract WHERE contact_id = :contact_id
     UNION ALL
     SELECT 'cart_checkout', CAST(at AS date) FROM event AS cart
     WHERE contact_id = :contact_id AND kind = 'cart_abandoned' AND NOT EXISTS (
@@ -33,19 +36,39 @@ AT_HAND = text("""
         AND bought.at >= cart.at)
     ORDER BY on_day NULLS LAST
 """)
+ASKED_WHY = text("""
+    SELECT EXISTS (SELECT 1 FROM event WHERE contact_id = :contact_id
+                   AND kind IN ('churn_reason', 'return_declined', 'return_accepted'))
+""")
 
 
 async def propose(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
     """Proposes what the contact's own contracts or cart suggest, or shows what there is to choose from."""
     async with store.open_session() as session:
         contact = await store.load_contact(session, tracker)
-        found = (await session.scalars(AT_HAND, {"contact_id": contact.id})).all()
-    name = next((one for one in found if one in CONVERSATIONS), None)
+        names = await list_at_hand(session, contact, clock.now())
+    name = next((one for one in names if one in CONVERSATIONS), None)
     if name is None:
         dispatcher.utter_message(response="utter_menu")
         return [SlotSet("proposal", None)]
     dispatcher.utter_message(response=f"utter_propose_{name}")
     return [SlotSet("proposal", name)]
+
+
+async def list_at_hand(session: AsyncSession, contact: Contact, now: datetime) -> list[str]:
+    """What fits the contact. A renewal that is settled is not proposed again; who has left is asked why, once."""
+    own = {"contact_id": contact.id}
+    names = [name for name in await session.scalars(AT_HAND, own) if name]
+    if RENEWAL not in names:
+        return names
+    zone = contact.timezone or store.get_settings().timezone
+    member = await load_member(session, contact.id, now)
+    settled = tell_settled(member, now, zone) if member else None
+    if settled is None:
+        return names
+    names.remove(RENEWAL)
+    left = settled in ("cancelled", "ended") and not await session.scalar(ASKED_WHY, own)
+    return [*names, "win_back"] if left else names
 
 
 async def propose_person(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:

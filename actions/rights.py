@@ -27,6 +27,8 @@ from whatsapp.outbox import cancel_queued
 
 type Events = list[dict[str, Any]]
 
+ADVERTISING = (Purpose.MARKETING, Purpose.BACK_IN_STOCK)
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -60,7 +62,7 @@ async def opt_out(dispatcher: Any, tracker: Any, domain: Any) -> Events:
 async def opt_out_marketing(dispatcher: Any, tracker: Any, domain: Any) -> Events:
     """No more offers; what concerns the customer's own contracts still comes."""
     async with hear(tracker) as wish:
-        await stop_writing(wish, "the customer wants no offers", Purpose.MARKETING)
+        await stop_writing(wish, "the customer wants no offers", *ADVERTISING)
     dispatcher.utter_message(response="utter_opted_out_marketing")
     return []
 
@@ -70,7 +72,7 @@ async def opt_in(dispatcher: Any, tracker: Any, domain: Any) -> Events:
     wording = word_opt_in(store.get_settings().company, read_language(tracker))
     async with hear(tracker) as wish:
         said = replace(wish.said, wording=f"> {wish.said.wording}\n{wording}")
-        await give_consent(wish.session, wish.contact.id, said, *Purpose)
+        await give_consent(wish.session, wish.contact.id, said, Purpose.MARKETING, Purpose.SERVICE)
         allowed = await may_market(wish.session, wish.contact.id)
     dispatcher.utter_message(response="utter_opted_in" if allowed else "utter_opt_in_blocked", wording=wording)
     return []
@@ -102,7 +104,7 @@ async def erase_data(dispatcher: Any, tracker: Any, domain: Any) -> Events:
 async def note_wrong_person(dispatcher: Any, tracker: Any, domain: Any) -> Events:
     """The number is somebody else's now: no more offers to it."""
     async with hear(tracker) as wish:
-        await stop_writing(wish, "the number belongs to another person", Purpose.MARKETING)
+        await stop_writing(wish, "the number belongs to another person", *ADVERTISING)
         await note_wish(wish, EventKind.WRONG_PERSON)
     dispatcher.utter_message(response="utter_wrong_person")
     return []

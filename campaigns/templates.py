@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.types import Language, Option, Purpose, Template
 
@@ -29,6 +30,7 @@ class Wording(BaseModel):
     buttons: tuple[Button, ...] = ()
 
     def parameters(self) -> list[str]:
+    suffix: str = Field("", exclude=True)
         """The names in the text, in its order."""
         return list(dict.fromkeys(PLACEHOLDER.findall(self.body)))
 
@@ -36,9 +38,12 @@ class Wording(BaseModel):
 class Definition(BaseModel):
     model_config = ConfigDict(extra="forbid")
     purpose: Purpose
+    """contract: the kind whose end {{days}} counts to. proposal: what a plain yes means."""
+
     proposal: str | None = None
     texts: dict[Language, Wording]
 
+    contract: str | None = None
 
 @dataclass(frozen=True)
 class Filled:
@@ -70,4 +75,4 @@ def fill_template(name: str, language: Language, wording: Wording, values: Mappi
     text = PLACEHOLDER.sub(lambda match: parameters[match[1]], wording.body)
     payloads = tuple(button.payload for button in wording.buttons)
     options = tuple(Option(button.payload, button.title) for button in wording.buttons)
-    return Filled(Template(name, language, parameters, button_payloads=payloads), text, options)
+    return Filled(Template(name + wording.suffix, language, parameters, button_payloads=payloads), text, options)

@@ -12,8 +12,8 @@ FEWEST_DAYS = 2  # the texts say "in 5 days": they would be wrong for today, tom
 VALUES = text(
     """
     SELECT split_part(c.name, ' ', 1) AS name, c.place,
-           (SELECT min(k.expires_on) - day.today FROM contract k
-            WHERE k.contact_id = c.id AND k.expires_on >= day.today) AS days
+           (SELECT k.expires_on - day.today FROM contract k
+            WHERE k.contact_id = c.id AND k.kind = CAST(:contract AS text)) AS days
     FROM contact c
     CROSS JOIN LATERAL (
         SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.timezone, :zone) AS date) AS today) day
@@ -22,9 +22,12 @@ VALUES = text(
 )
 
 
-async def read_values(session: AsyncSession, contact_id: int, now: datetime, zone: str) -> dict[str, str]:
-    """First name, place, and days until the nearest contract ends; a value that is not known is left out."""
-    row = (await session.execute(VALUES, {"contact_id": contact_id, "now": now, "zone": zone})).one()
+async def read_values(
+    session: AsyncSession, contact_id: int, now: datetime, zone: str, contract: str | None
+) -> dict[str, str]:
+    """First name, place, and days until the contract of this kind ends; a value that is not known is left out."""
+    own = {"contact_id": contact_id, "now": now, "zone": zone, "contract": contract}
+    row = (await session.execute(VALUES, own)).one()
     days = str(row.days) if row.days is not None and row.days >= FEWEST_DAYS else None
     known = {"name": row.name, "place": row.place, "days": days}
     return {name: value for name, value in known.items() if value}

@@ -106,6 +106,7 @@ class Preference(StrEnum):
 
     STOP = "stop"
     RESUME = "resume"
+    BACK_IN_STOCK = "back_in_stock"  # one message, when what was asked for is there again
 
 
 class Decision(StrEnum):

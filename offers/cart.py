@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from offers.company import load_company
 from offers.facts import Product
 from offers.shop import Cart, read_cart
+from offers.stock import count_stock
 
 NEWEST_CART = text("""
     SELECT cart.data, EXISTS (
@@ -47,5 +48,5 @@ async def load_cart(session: AsyncSession, contact_id: int, language: str) -> Op
     row = (await session.execute(NEWEST_CART, {"contact_id": contact_id})).one_or_none()
     if row is None:
         return None
-    cart = read_cart(row.data, load_company().products, language)
+    cart = read_cart(row.data, await count_stock(session, load_company().products), language)
     return OpenCart(cart, row.declined) if cart.lines else None

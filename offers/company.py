@@ -35,9 +35,9 @@ def load_company() -> Company:
     return read_company(find_folder())
 
 
-def find_folder() -> Path:
+def find_folder(settings: Settings | None = None) -> Path:
     """Where the facts of this installation are."""
-    folder = get_settings().company_dir
+    folder = (settings or get_settings()).company_dir
     return Path(folder) if folder else SHIPPED
 
 
@@ -99,6 +99,5 @@ def check_media_files(document: Document, products: tuple[Product, ...], folder:
 
 def find_media(name: str) -> Path | None:
     """The file of this name that a how-to shows, None if none does."""
-    folder = find_folder()
-    shown = {product.how_to.media_url for product in read_company(folder).products if product.how_to}
-    return folder / MEDIA / name if f"{MEDIA}{name}" in shown else None
+    shown = {product.how_to.media_url for product in load_company().products if product.how_to}
+    return find_folder() / MEDIA / name if f"{MEDIA}{name}" in shown else None

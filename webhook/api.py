@@ -11,6 +11,7 @@ from pydantic import Field
 from sqlalchemy import select, text
 
 from campaigns.cart_values import read_cart_values
+from campaigns.refusals import find_refusal
 from campaigns.renewal_values import read_renewal
 from campaigns.templates import MissingValueError, fill_template, load_templates
 from campaigns.values import read_values
@@ -110,7 +111,7 @@ async def post_message(session: Session, settings: AppSettings, body: MessageIn)
     """Queued once per occasion (`key`). 409 if the contact did not agree, or a value of the text is missing."""
     definition = load_templates().get(body.template)
     if definition is None:
-        raise HTTPException(422, f"template {body.template!r} is unknown: use {', '.join(load_templates())}")
+        raise HTTPException(422, f"template {body.template!r} is unknown: use {', '.join(templates)}")
     contact = await session.get_one(Contact, await require_contact(session, body.contact))
     language = Language(contact.language) if contact.language else settings.language
     wording = definition.texts[language]
@@ -119,9 +120,12 @@ async def post_message(session: Session, settings: AppSettings, body: MessageIn)
     if definition.purpose == Purpose.MARKETING and not await may_market(session, contact.id):
         raise HTTPException(409, "the contact has not agreed to marketing messages, or switched them off in WhatsApp")
     now = clock.now()
-    values = await read_values(session, contact.id, now, settings.timezone)
+    zone = contact.timezone or settings.timezone
+    if refusal := await find_refusal(session, contact.id, definition.proposal, now, zone):
+        raise HTTPException(409, refusal)
+    values = await read_values(session, contact.id, now, settings.timezone, definition.contract)
     values |= await read_cart_values(session, contact.id, language)
-    values |= await read_renewal(session, contact.id, now, contact.timezone or settings.timezone, language)
+    values |= await read_renewal(session, contact.id, now, zone, language)
     try:
         filled = fill_template(body.template, language, wording, values | body.parameters)
     except MissingValueError as error:

@@ -11,6 +11,7 @@ import psycopg
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from campaigns.back_in_stock import tell_back_in_stock
 from contacts.erase import erase_due
 from conversations.compose import OpenTurn
 from conversations.desk import Desk
@@ -19,6 +20,7 @@ from conversations.lanes import LaneLost, beat_worker, find_dead, next_ready_at,
 from conversations.turn import claim_batch, handle_turn
 from core.clock import sync_clock
 from core.db import listen
+from offers.yaml_file import FileError
 from scoring.refresh import refresh_stale
 from whatsapp.sending import OutboxSender
 from whatsapp.settle import expire_stale
@@ -31,6 +33,7 @@ GATHER = 0.02  # seconds between two claims: the questions leave first, and the 
 SCORES = 200  # per transaction
 DAY = 86_400.0  # seconds
 ERASING = 5.0  # seconds between two looks at who is to be erased
+RESTOCKING = 10.0  # and at what is back in stock
 BEATS = 4  # per settings.worker_beat_seconds
 AGES = 1e9  # seconds; no beat is that old
 
@@ -116,6 +119,18 @@ async def step_expiry(shift: Shift) -> None:
     async with shift.desk.sessions.begin() as session:
         await expire_stale(session, shift.desk.now())
     await asyncio.sleep(DAY)
+
+
+async def step_restock(shift: Shift) -> None:
+    """Tells those who wait for a product that it is there again."""
+    desk = shift.desk
+    try:
+        told = await tell_back_in_stock(desk.sessions, desk.settings, desk.now())
+    except FileError as error:
+        log.error("the company's facts cannot be read, nobody is told what is back: %s", error)
+        told = 0
+    if not told:
+        await asyncio.sleep(RESTOCKING)
 
 
 async def step_erasure(shift: Shift) -> None:

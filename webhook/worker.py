@@ -32,6 +32,7 @@ from webhook.shift import (
     step_erasure,
     step_expiry,
     step_outbox,
+    step_restock,
     step_scores,
     step_turns,
     wait_for,
@@ -109,6 +110,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "beats": Beats(shift).step,
         "bell": lambda: hear_bell(shift),
         "erasure": lambda: step_erasure(shift),
+        "restock": lambda: step_restock(shift),
         "expiry": lambda: step_expiry(shift),
     }
     loops = [asyncio.create_task(repeat(name, step, stop), name=name) for name, step in steps.items()]

@@ -46,9 +46,9 @@ def decide_send(kind: OutboundKind, purpose: Purpose, recipient: Recipient, now:
         return Hold("no address")
     if kind is OutboundKind.REPLY:
         return Send() if is_window_open(recipient.last_inbound_at, now) else Hold("window closed")
-    if purpose is Purpose.MARKETING:
-        return _decide_marketing(recipient, now)
-    return Hold("consent withdrawn") if recipient.consent is False else Send()
+    if purpose is Purpose.SERVICE:
+        return Hold("consent withdrawn") if recipient.consent is False else Send()
+    return _decide_marketing(recipient, now)  # also what was asked for: WhatsApp counts it as marketing
 
 
 def _decide_marketing(recipient: Recipient, now: datetime) -> Send | Hold:

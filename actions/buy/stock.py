@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from rasa_sdk.events import SlotSet
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions import store
 from actions.contracts import read_today
@@ -25,6 +27,7 @@ from offers.company import load_company
 from offers.facts import Product
 from offers.find_product import find_size
 from offers.shop import Stock
+from offers.stock import count_stock
 
 FRESH: dict[str, Any] = {
     "product": None,
@@ -91,20 +94,22 @@ async def search(telling: Telling) -> Slots:
         return {}
     if slots.get("size") and "size" not in told and slots["size"] not in product.sizes:
         slots |= await check_size(telling, slots["size"], product)
-    stock = look_up(telling, product)
+    stock = await look_up(telling.session, product, slots.get("size"), read_today(telling.contact, telling.now))
     if product.sizes and slots.get("size") is None and stock.available:
         return {"available": None}
     return {"available": stock.available}
 
 
-def look_up(telling: Telling, product: Product) -> Stock:
-    return stock_of(product, telling.slots.get("size"), read_today(telling.contact, telling.now))
+async def look_up(session: AsyncSession, product: Product, size: str | None, today: date) -> Stock:
+    """What is there of it right now."""
+    (counted,) = await count_stock(session, [product])
+    return stock_of(counted, size, today)
 
 
 async def check_restock(telling: Telling, wanted: Any) -> Slots:
-    """Keeps the wish with its proof: it is a consent to one kind of message. A no takes nothing back."""
+    """Keeps the wish with its proof: it is a consent to exactly this message. A no takes nothing back."""
     if wanted:
-        await give_consent(telling.session, telling.contact.id, await read_said(telling), Purpose.MARKETING)
+        await give_consent(telling.session, telling.contact.id, await read_said(telling), Purpose.BACK_IN_STOCK)
         data = {"sku": telling.slots.get("product"), "size": telling.slots.get("size")}
         await note_told(telling, EventKind.RESTOCK_WANTED, data)
     return {"restock_wanted": bool(wanted)}
@@ -138,7 +143,7 @@ async def ask_restock_wanted(dispatcher: Any, tracker: Any, domain: Any) -> list
         return []
     async with store.open_session() as session:
         today = read_today(await store.load_contact(session, tracker), clock.now())
-    stock = stock_of(product, tracker.get_slot("size"), today)
+        stock = await look_up(session, product, tracker.get_slot("size"), today)
     say_stock(dispatcher, stock, read_language(tracker))
     buttons = list_sizes(stock.other_sizes[:1])
     dispatcher.utter_message(response="utter_ask_restock_wanted", buttons=buttons)
@@ -178,7 +183,7 @@ async def finish_buying(dispatcher: Any, tracker: Any, domain: Any) -> list[dict
     size, language, now = tracker.get_slot("size"), read_language(tracker), clock.now()
     async with store.open_session() as session:
         contact = await store.load_contact(session, tracker)
-        stock = stock_of(product, size, read_today(contact, now))
+        stock = await look_up(session, product, size, read_today(contact, now))
         url = await make_link(session, contact.id, product.checkout_url, product.sku)
         kind, key = EventKind.CHECKOUT_STARTED, read_turn_key(tracker)
         await note_event(session, contact.id, kind, f"{key}:{kind}", {"sku": product.sku, "size": size}, now)

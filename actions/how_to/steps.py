@@ -16,6 +16,7 @@ from core import clock
 from core.types import Language
 from offers.company import load_company
 from offers.facts import Product, Words
+from offers.stock import count_stock
 
 FRESH: dict[str, Any] = {"topic": None, "topic_among": None}
 BUY = {"it": "Compra", "de": "Kaufen:", "en": "Buy"}
@@ -76,8 +77,9 @@ async def finish_showing(dispatcher: Any, tracker: Any, domain: Any) -> list[dic
     show_media(dispatcher, product.how_to.media_url)
     async with store.open_session() as session:
         today = read_today(await store.load_contact(session, tracker), clock.now())
-    wanted = [find_product(product.how_to.related_sku), product]
-    there = next((one for one in wanted if one and stock_of(one, None, today).available), None)
+        related = find_product(product.how_to.related_sku)
+        wanted = await count_stock(session, [related, product] if related else [product])
+    there = next((one for one in wanted if stock_of(one, None, today).available), None)
     if there is None:
         return []
     name = there.name.say(language)

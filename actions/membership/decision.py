@@ -45,7 +45,7 @@ async def accept(telling: Telling) -> Slots:
         return {"renewal": await find_renewal(telling), "renewal_decision": None}
     if not renewal["told"] and telling.slots.get("renewal_shown") != renewal["id"]:
         return {"renewal_decision": None}
-    data = {name: renewal[name] for name in ("id", "price", "currency", "until")}
+    data = {name: renewal[name] for name in ("id", "price", "currency", "until", "ends_on")}
     await note_told(telling, EventKind.RENEWAL_ACCEPTED, data)
     if renewal["sample"] and not telling.slots.get("renewal_shown"):
         telling.say("utter_renewal_sample")
@@ -55,7 +55,8 @@ async def accept(telling: Telling) -> Slots:
 
 async def note_decline(telling: Telling, reason: str | None) -> Slots:
     """Notes the no at once, with its reason as soon as it is known."""
-    data = {"id": telling.slots["renewal"]["id"], "reason": reason, "sentence": telling.sentence}
+    renewal = telling.slots["renewal"]
+    data = {"id": renewal["id"], "ends_on": renewal["ends_on"], "reason": reason, "sentence": telling.sentence}
     key = telling.slots.get("renewal_noted")
     if key:
         await telling.session.execute(COMPLETE, {"key": key, "data": json.dumps(data)})
@@ -78,7 +79,7 @@ async def check_alternative(telling: Telling, answer: Any) -> Slots:
     if answer == "accept":
         return await accept(telling)
     if answer is True:
-        data = say_alternative(telling)
+        data = say_alternative(telling) | {"ends_on": telling.slots["renewal"]["ends_on"]}
         await note_told(telling, EventKind.RENEWAL_ACCEPTED, data)
         return {"alternative_decision": True}
     if answer in REASONS.values():

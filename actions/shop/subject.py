@@ -18,6 +18,7 @@ from core import clock
 from offers.cart import OpenCart, load_cart
 from offers.company import load_company
 from offers.facts import Product
+from offers.stock import count_stock
 from offers.terms import Shop
 
 TALKS = frozenset({"cart_checkout", "buy", "how_to"})
@@ -67,7 +68,10 @@ async def read_subject(tracker: Any) -> Subject:
         contact = await store.load_contact(session, tracker)
         cart = await load_cart(session, contact.id, language)
         bought_at = await session.scalar(PURCHASE, {"contact_id": contact.id})
-    named = tuple(product for sku in find_named(tracker) if (product := find_product(sku)))
+        found = [product for sku in find_named(tracker) if (product := find_product(sku))]
+        named = await count_stock(session, found)
+        spoken_of = find_product(tracker.get_slot("product"))
+        current = next(iter(await count_stock(session, [spoken_of] if spoken_of else [])), None)
     in_cart = tracker.get_slot("conversation") == "cart_checkout" or tracker.get_slot("proposal") == "cart_checkout"
     return Subject(
         load_company().shop,
@@ -76,7 +80,7 @@ async def read_subject(tracker: Any) -> Subject:
         read_today(contact, now),
         cart,
         named,
-        None if in_cart else find_product(tracker.get_slot("product")),
+        None if in_cart else current,
         read_today(contact, bought_at) if bought_at else None,
         is_elsewhere(tracker),
     )

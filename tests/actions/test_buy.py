@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sqlalchemy import text
+
 from core.db import Sessions
 from tests.actions.conftest import Customer
 from tests.actions.shopping import open_shop
@@ -74,7 +76,7 @@ async def test_sold_out_tells_the_day_and_the_other_sizes(connected: Sessions) -
 async def test_a_yes_to_being_told_is_a_consent_with_its_product(connected: Sessions, ask: Ask) -> None:
     customer = meet(product="MAT-01", available=False, requested_slot="restock_wanted")
     await customer.tell("sì", "affirm")
-    assert await ask("SELECT given FROM consent") is True
+    assert await ask("SELECT array_agg(purpose) FROM consent WHERE given") == ["back_in_stock"]
     assert await ask("SELECT data ->> 'sku' FROM event WHERE kind = 'restock_wanted'") == "MAT-01"
     assert (await customer.run("action_finish", intent="affirm")).said == ["utter_restock_on"]
 
@@ -110,3 +112,15 @@ async def test_a_yes_after_the_steps_means_the_product_named_there(connected: Se
     customer = meet(product_proposed="BIT-01", taken_up=True)
     await customer.tell("sì", "affirm")
     assert customer.slots["product"] == "BIT-01"
+
+
+async def test_the_pieces_a_shop_system_told_count_at_once(connected: Sessions, ask: Ask) -> None:
+    async with connected.begin() as session:
+        told = "INSERT INTO stock (sku, size, pieces, updated_at) VALUES ('MAT-01', 'one', 2, now())"
+        await session.execute(text(told))
+    customer = meet()
+    done = await customer.tell("il tappetino yoga", "buy")
+    assert done.slots["requested_slot"] is None
+    finished = await customer.run("action_finish", intent="buy")
+    assert finished.said[:2] == ["utter_product_in_stock", "utter_product_few"]
+    assert finished.messages[1]["pieces"] == 2

@@ -76,7 +76,7 @@ async def test_a_yes_is_noted_once_and_confirmed(member: Customer, ask: Ask) -> 
     done = await member.tell("sì", "affirm")
     assert done.said == ["utter_renewal_accepted"]
     assert done.slots["requested_slot"] == "updates_wanted"
-    assert await ask(ACCEPTED) == {"id": "two-plus-one", "price": "79.80", "currency": "EUR", "until": "2027-03-08"}
+    assert (await ask(ACCEPTED)).items() >= {"id": "two-plus-one", "price": "79.80", "until": "2027-03-08"}.items()
     assert await ask("SELECT score_stale_at IS NOT NULL FROM contact") is True
 
 
