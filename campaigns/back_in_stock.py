@@ -78,7 +78,7 @@ async def queue_message(
     """The approved message in the contact's language; how many are left is told only where they are few."""
     language = Language(wish.language) if wish.language in set(Language) else settings.language
     name = "back_in_stock_few" if wish.pieces <= FEW else "back_in_stock"
-    definition = load_templates()[name]
+    definition = load_templates(settings.address)[name]
     token = await track_link(session, wish.contact_id, product.checkout_url, now, product.sku)
     title = product.name.say(language)
     values = {

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from core.types import Language, Option, Purpose, Template
+from core.texts import FORMAL_KEYS, choose_edition
+from core.types import AddressForm, Language, Option, Purpose, Template
 
 TEMPLATES = Path(__file__).with_name("templates.yml")
+FORMAL_SUFFIX = "_formal"  # at WhatsApp a name and a language have one text
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -28,22 +30,22 @@ class Wording(BaseModel):
     model_config = ConfigDict(extra="forbid")
     body: str
     buttons: tuple[Button, ...] = ()
+    suffix: str = ""  # of the name at WhatsApp
 
     def parameters(self) -> list[str]:
-    suffix: str = Field("", exclude=True)
         """The names in the text, in its order."""
         return list(dict.fromkeys(PLACEHOLDER.findall(self.body)))
 
 
 class Definition(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    purpose: Purpose
     """contract: the kind whose end {{days}} counts to. proposal: what a plain yes means."""
 
+    model_config = ConfigDict(extra="forbid")
+    purpose: Purpose
     proposal: str | None = None
+    contract: str | None = None
     texts: dict[Language, Wording]
 
-    contract: str | None = None
 
 @dataclass(frozen=True)
 class Filled:
@@ -59,10 +61,19 @@ class MissingValueError(Exception):
 
 
 @cache
-def load_templates(file: Path = TEMPLATES) -> dict[str, Definition]:
-    """Every template by name."""
+def load_templates(address: AddressForm, file: Path = TEMPLATES) -> dict[str, Definition]:
+    """Every template by name, in the edition that addresses customers this way."""
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return {name: Definition.model_validate(fields) for name, fields in content.items()}
+    return {
+        name: Definition.model_validate(fields | {"texts": choose_texts(fields["texts"], address)})
+        for name, fields in content.items()
+    }
+
+
+def choose_texts(texts: dict[str, dict[str, Any]], address: AddressForm) -> dict[str, dict[str, Any]]:
+    """The texts of one edition; a formal one knows that it has a name of its own at WhatsApp."""
+    named = {key: text | ({"suffix": FORMAL_SUFFIX} if key in FORMAL_KEYS else {}) for key, text in texts.items()}
+    return choose_edition(named, address)
 
 
 def fill_template(name: str, language: Language, wording: Wording, values: Mapping[str, str]) -> Filled:

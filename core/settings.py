@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.types import Language
+from core.types import AddressForm, Language
 
 DEMO_SECRET = "demo"  # noqa: S105  (refused outside demo mode)
 SECRETS = ("secret_key", "access_token", "app_secret", "verify_token", "api_key")
@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     timezone: str = Field("Europe/Rome", description="Time zone of contacts without one of their own")
     country: str = Field("IT", description="Country of contacts whose number does not tell")
     language: Language = Field(Language.IT, description="Language of contacts nothing is known about")
+    address: AddressForm = Field(
+        AddressForm.INFORMAL, description="How customers are addressed: informal (tu, du) or formal (Lei, Sie)"
+    )
     company: str = Field("Pronto", description="Name of the company, as customers read it")
     company_dir: str = Field("", description="Folder with the company's facts; empty: the sample in offers/company")
 
@@ -74,6 +77,9 @@ class Settings(BaseSettings):
     records_simple: int = Field(500, ge=1, description="Contacts with outcomes from which simple models learn (S1-38)")
     records_minimum: int = Field(1000, ge=1, description="Contacts with outcomes for learning, minimum (S1-38, S2-37)")
     records_optimal: int = Field(5000, ge=1, description="Contacts with outcomes for learning, best (S1-38, S2-37)")
+
+    login_idle_minutes: float = Field(120, gt=0, description="Someone logged in to the pages is out after this silence")
+    login_hours: float = Field(12, gt=0, description="And after this long in any case")
 
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY", description="Key of a language model")
     openai_base_url: str | None = Field(None, alias="OPENAI_BASE_URL", description="Any server that speaks its API")

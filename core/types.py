@@ -19,6 +19,13 @@ class Language(StrEnum):
     EN = "en"
 
 
+class AddressForm(StrEnum):
+    """How customers are addressed: tu and du, or Lei and Sie. English has one form."""
+
+    INFORMAL = "informal"
+    FORMAL = "formal"
+
+
 class Role(StrEnum):
     """What someone who works with Pronto may do: talk with customers, also shape what is sent, also manage people."""
 
@@ -99,6 +106,7 @@ class Purpose(StrEnum):
 
     MARKETING = "marketing"
     SERVICE = "service"
+    BACK_IN_STOCK = "back_in_stock"  # one message, when what was asked for is there again
 
 
 class Preference(StrEnum):
@@ -106,7 +114,6 @@ class Preference(StrEnum):
 
     STOP = "stop"
     RESUME = "resume"
-    BACK_IN_STOCK = "back_in_stock"  # one message, when what was asked for is there again
 
 
 class Decision(StrEnum):
@@ -147,6 +154,7 @@ class EventKind(StrEnum):
     RETURN_DECLINED = "return_declined"
     COMPLAINT = "complaint"
     FEEDBACK = "feedback"
+    BAND_CROSSED = "band_crossed"  # the score moved into another band; campaigns wait for it
 
 
 class HandoffReason(StrEnum):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from core.settings import get_settings
+from core.settings import Settings, get_settings
+from core.types import AddressForm
 from offers.facts import Branch, Branches, Product, Products
 from offers.terms import Membership, Policies, Policy, Shop
 from offers.yaml_file import Document, find_repeated, read_document
@@ -32,7 +33,7 @@ class Company:
 
 def load_company() -> Company:
     """The facts in the folder of the setting company_dir; read once. Raises FileError."""
-    return read_company(find_folder())
+    return read_company(find_folder(), get_settings().address)
 
 
 def find_folder(settings: Settings | None = None) -> Path:
@@ -42,15 +43,15 @@ def find_folder(settings: Settings | None = None) -> Path:
 
 
 @cache
-def read_company(folder: Path = SHIPPED) -> Company:
+def read_company(folder: Path = SHIPPED, address: AddressForm = AddressForm.INFORMAL) -> Company:
     """The facts in a folder; every file must be there and fit. Raises FileError with file, line and what to do."""
     files = {
         name: read_document(folder / f"{name}.yml")
         for name in ("branches", "products", "shop", "membership", "policies")
     }
-    branches, products = files["branches"].read(Branches), files["products"].read(Products)
-    shop, membership = files["shop"].read(Shop), files["membership"].read(Membership)
-    policies = files["policies"].read(Policies)
+    branches, products = files["branches"].read(Branches, address), files["products"].read(Products, address)
+    shop, membership = files["shop"].read(Shop, address), files["membership"].read(Membership, address)
+    policies = files["policies"].read(Policies, address)
     refuse_repeated(files["branches"], "branches", "id", [branch.id for branch in branches.branches])
     refuse_repeated(files["products"], "products", "sku", [product.sku for product in products.products])
     refuse_repeated(files["policies"], "policies", "id", [policy.id for policy in policies.policies])

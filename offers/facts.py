@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
-from core.types import Language
+from core.texts import choose_edition
+from core.types import AddressForm, Language
 from offers.yaml_file import Strict
 
 type Filled = Annotated[str, Field(min_length=1)]
@@ -60,7 +61,17 @@ type MediaAddress = Annotated[str, AfterValidator(check_media)]
 type Zone = Annotated[str, AfterValidator(check_zone)]
 
 
-class Text(Strict):
+class Said(Strict):
+    """Something told to customers; it_formal and de_formal stand in for it and de where they are addressed formally."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def choose_edition(cls, value: Any, info: ValidationInfo) -> Any:
+        address = (info.context or {}).get("address", AddressForm.INFORMAL)
+        return choose_edition(value, address) if isinstance(value, dict) else value
+
+
+class Text(Said):
     """A text in every language we talk."""
 
     it: Filled
@@ -169,7 +180,7 @@ class Branches(Strict):
     branches: tuple[Branch, ...]
 
 
-class Steps(Strict):
+class Steps(Said):
     """Three short steps in every language."""
 
     it: Annotated[tuple[Filled, ...], Field(min_length=3, max_length=3)]

@@ -11,6 +11,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from core.types import AddressForm
+
 type Place = tuple[str | int, ...]
 
 EMPTY = {"", "~", "null"}
@@ -45,10 +47,10 @@ class Document:
         known = next(place[:end] for end in range(len(place), -1, -1) if place[:end] in self.lines)
         return FileError(self.file, self.lines[known], ".".join(str(part) for part in place), problem)
 
-    def read[Model: BaseModel](self, model: type[Model]) -> Model:
-        """The content as model; FileError at the first thing that does not fit."""
+    def read[Model: BaseModel](self, model: type[Model], address: AddressForm) -> Model:
+        """The content as model, its texts in one edition; FileError at the first thing that does not fit."""
         try:
-            return model.model_validate(self.content)
+            return model.model_validate(self.content, context={"address": address})
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise self.error(first["loc"], explain_error(first)) from error

@@ -109,7 +109,8 @@ async def get_messages(
 @router.post("/messages", summary="Send an approved template to a contact")
 async def post_message(session: Session, settings: AppSettings, body: MessageIn) -> MessageOut:
     """Queued once per occasion (`key`). 409 if the contact did not agree, or a value of the text is missing."""
-    definition = load_templates().get(body.template)
+    templates = load_templates(settings.address)
+    definition = templates.get(body.template)
     if definition is None:
         raise HTTPException(422, f"template {body.template!r} is unknown: use {', '.join(templates)}")
     contact = await session.get_one(Contact, await require_contact(session, body.contact))

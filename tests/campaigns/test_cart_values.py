@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.cart_values import read_cart_values
 from campaigns.templates import MissingValueError, fill_template, load_templates
 from core.tables import Contact, Event
-from core.types import Language
+from core.types import AddressForm, Language
 
 ITEMS = {"items": [{"name": "Scarpe rosse"}, {"name": "Calze"}]}
 
@@ -32,7 +32,7 @@ async def leave_cart(session: AsyncSession, now: datetime, *kinds: str) -> int:
 
 async def test_the_reminder_names_what_is_in_the_cart(session: AsyncSession, now: datetime) -> None:
     values = await read_cart_values(session, await leave_cart(session, now), Language.IT)
-    wording = load_templates()["cart_reminder"].texts[Language.IT]
+    wording = load_templates(AddressForm.INFORMAL)["cart_reminder"].texts[Language.IT]
     text = fill_template("cart_reminder", Language.IT, wording, {"name": "Ada"} | values).text
     assert text.startswith("Ciao Ada, hai lasciato nel carrello: Scarpe rosse, Calze.")
 
@@ -40,6 +40,6 @@ async def test_the_reminder_names_what_is_in_the_cart(session: AsyncSession, now
 @pytest.mark.parametrize("kind", ["purchase", "cart_declined"])
 async def test_what_was_bought_or_declined_is_not_reminded_of(session: AsyncSession, now: datetime, kind: str) -> None:
     values = await read_cart_values(session, await leave_cart(session, now, kind), Language.IT)
-    wording = load_templates()["cart_reminder"].texts[Language.IT]
+    wording = load_templates(AddressForm.INFORMAL)["cart_reminder"].texts[Language.IT]
     with pytest.raises(MissingValueError):
         fill_template("cart_reminder", Language.IT, wording, {"name": "Ada"} | values)

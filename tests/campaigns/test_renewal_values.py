@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.renewal_values import read_renewal
 from campaigns.templates import fill_template, load_templates
 from core.tables import Contact, Contract, Event
-from core.types import EventKind, Language
+from core.types import AddressForm, EventKind, Language
 
 NAMES = {"name": "Giulia"}
 
@@ -41,7 +41,7 @@ async def test_the_template_tells_the_offer_with_price_and_last_day(
 ) -> None:
     contact_id = await join(session, date(2026, 12, 3))
     values = await read_renewal(session, contact_id, now, "Europe/Rome", language)
-    wording = load_templates()["membership_renewal"].texts[language]
+    wording = load_templates(AddressForm.INFORMAL)["membership_renewal"].texts[language]
     assert told in fill_template("membership_renewal", language, wording, NAMES | values).text
 
 
