@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         120, ge=0, description="How long a customer waits for a broken engine before hearing one honest sentence"
     )
     session_hours: float = Field(24, gt=0, description="Silence after which a conversation starts anew")
+    delete_inactive_months: int = Field(
+        24, ge=0, description="Contacts without any sign of life for this long are erased; 0: never (S2-33)"
+    )
     handoff_value: float = Field(
         0, ge=0, description="A contact worth this much gets a person at the end of a conversation; 0: nobody"
     )

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from campaigns.back_in_stock import tell_back_in_stock
 from contacts.erase import erase_due
+from contacts.inactive import erase_inactive
 from conversations.compose import OpenTurn
 from conversations.desk import Desk
 from conversations.ending import retry_turn
@@ -112,6 +113,16 @@ async def step_scores(shift: Shift) -> None:
     if await refresh_stale(shift.desk.sessions, shift.desk.now(), SCORES, settings.timezone) < SCORES:
         shift.stale.clear()
         await wait_for(shift.stale, POLL)
+
+
+async def step_inactive(shift: Shift) -> None:
+    """Once a day, erases those nothing has happened with for as long as the setting says."""
+    settings = shift.desk.settings
+    secret, months = settings.secret_key.get_secret_value(), settings.delete_inactive_months
+    swept = await erase_inactive(shift.desk.sessions, secret, shift.desk.now(), months)
+    if swept.erased:
+        log.info("%s contacts erased with whom nothing had happened since %s", swept.erased, swept.since.date())
+    await asyncio.sleep(DAY)
 
 
 async def step_expiry(shift: Shift) -> None:

@@ -31,6 +31,7 @@ from webhook.shift import (
     lost_database,
     step_erasure,
     step_expiry,
+    step_inactive,
     step_outbox,
     step_restock,
     step_scores,
@@ -112,6 +113,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "erasure": lambda: step_erasure(shift),
         "restock": lambda: step_restock(shift),
         "expiry": lambda: step_expiry(shift),
+        "inactive": lambda: step_inactive(shift),
     }
     loops = [asyncio.create_task(repeat(name, step, stop), name=name) for name, step in steps.items()]
     stopping = asyncio.create_task(stop.wait())
