@@ -65,6 +65,8 @@ SECTIONS = {
         "kind, offer_code, supplier, yearly_saving, saving_percent, currency, valid_until_on, reason, computed_at",
         "computed_at",
     ),
+    "contract_ends": ("contract_end", "kind, expires_on, noted_at", "noted_at, kind"),
+    "learned_score": ("learned_score", "chance, reasons, computed_at", "computed_at"),
     "handoffs": ("handoff", "reason, card, opened_at, closed_at", "opened_at, id"),
     "links": ("link", "url, offer_code, created_at", "created_at, url"),
 }

@@ -474,6 +474,57 @@ class ScoreRun(Base):
     finished_at: Mapped[datetime | None]
 
 
+class ContractEnd(Base):
+    """When a contract was to end, as it stood when noted: what was known then, for learning without hindsight."""
+
+    __tablename__ = "contract_end"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    noted_at: Mapped[datetime] = mapped_column(primary_key=True)
+    expires_on: Mapped[date | None]
+
+
+class LearnedModel(Base):
+    """A model learned from outcomes, with its report. promoted_at: since when a person trusts it."""
+
+    __tablename__ = "learned_model"
+    id: Mapped[int] = row_id()
+    trained_at: Mapped[datetime] = mapped_column(index=True)
+    horizon_days: Mapped[int]
+    model: Mapped[dict[str, Any]]
+    report: Mapped[dict[str, Any]]
+    promoted_at: Mapped[datetime | None]
+
+
+class LearnedScore(Base):
+    """A contact's chance of an outcome within the model's horizon; reasons: [{"feature", "value", "weight"}]."""
+
+    __tablename__ = "learned_score"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    model_id: Mapped[int]  # learned_model.id
+    chance: Mapped[float] = mapped_column(index=True)
+    reasons: Mapped[list[Any]]
+    computed_at: Mapped[datetime]
+
+
+class DefectionLimit(Base):
+    """After how many days without a purchase buyers of a segment count as defecting, learned from their own gaps.
+
+    curve: [[days, share not back yet, customers still watched]]; support: gaps that ended in a purchase.
+    """
+
+    __tablename__ = "defection_limit"
+    segment: Mapped[str] = mapped_column(primary_key=True)  # all, first_buyer, repeat_buyer
+    days: Mapped[int]
+    inactive_days: Mapped[int]
+    horizon_days: Mapped[int]
+    share: Mapped[float]
+    support: Mapped[int]
+    waiting: Mapped[int]  # customers whose gap has not ended
+    curve: Mapped[list[Any]]
+    computed_at: Mapped[datetime]
+
+
 class RuleEdition(Base):
     """The score's rules as a marketer published them; the newest row counts, without one the file rules.yml."""
 
@@ -693,6 +744,17 @@ class Suppressed(Base):
     __tablename__ = "suppressed"
     hash: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class ImportMapping(Base):
+    """How the columns of files with certain headings are read: remembered from the last import."""
+
+    __tablename__ = "import_mapping"
+    signature: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # contacts, events
+    columns: Mapped[dict[str, Any]]  # heading to field, null where it is left out
+    date_order: Mapped[str | None]
+    used_at: Mapped[datetime]
 
 
 class Clock(Base):

@@ -19,11 +19,13 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "consent": "(contact_id, purpose, given, at, channel, wording, proof) VALUES (:c, 'marketing', true, :now, 'api', 'x', 'p')",
     "contact_merge": "(loser_id, loser_token, winner_id) VALUES (1000 + :c, 'old' || :c, :c)",
     "contract": "(contact_id, kind, source, updated_at) VALUES (:c, 'electricity', 'api', :now)",
+    "contract_end": "(contact_id, kind, noted_at, expires_on) VALUES (:c, 'electricity', :now, '2026-12-31')",
     "data_copy": "(token, contact_id, turn_key, created_at, expires_at) VALUES ('d' || :c, :c, 't' || :c, :now, :now)",
     "event": "(contact_id, kind, at) VALUES (:c, 'form', :now)",
     "former_address": "(contact_id, phone, until) VALUES (:c, '+39' || :c, :now)",
     "handoff": "(contact_id, reason, turn_key, card, opened_at) VALUES (:c, 'wish', 't' || :c, '{}', :now)",
     "lane": "(contact_id) VALUES (:c)",
+    "learned_score": "(contact_id, model_id, chance, reasons, computed_at) VALUES (:c, 1, 0.1, '[]', :now)",
     "link": "(token, contact_id, url, created_at) VALUES ('l' || :c, :c, 'https://example.com/o', :now)",
     "message": "(contact_id, wamid, phone_number_id, kind, payload, sent_at) VALUES (:c, 'w' || :c, '900', 'text', '{}', :now)",
     "next_offer": "(contact_id, kind, offer_code, supplier, yearly_saving, saving_percent, currency, reason, computed_at)"
@@ -37,7 +39,17 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     " VALUES (:c, 'band_crossed', '{}', 'task' || :c, :now, '2026-11-22')",
     "turn": "(contact_id, session_number, text, started_at) VALUES (:c, 1, 'x', :now)",
 }
-ONE_EACH = {"consent", "contact_stat", "contract", "lane", "next_offer", "platform_preference", "score"}
+ONE_EACH = {
+    "consent",
+    "contact_stat",
+    "contract",
+    "contract_end",
+    "lane",
+    "learned_score",
+    "next_offer",
+    "platform_preference",
+    "score",
+}
 
 type Fill = Callable[[str, int], Awaitable[None]]
 

@@ -126,6 +126,14 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('hash', name=op.f('pk_suppressed'))
     )
+    op.create_table('import_mapping',
+    sa.Column('signature', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('columns', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('date_order', sa.Text(), nullable=True),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('signature', name=op.f('pk_import_mapping'))
+    )
     op.create_table('door',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
@@ -373,6 +381,46 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('zone', 'day', 'rules', name=op.f('pk_score_run'))
+    )
+    op.create_table('contract_end',
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_contract_end_contact_id')),
+    sa.PrimaryKeyConstraint('contact_id', 'kind', 'noted_at', name=op.f('pk_contract_end'))
+    )
+    op.create_table('learned_model',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('trained_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('horizon_days', sa.BigInteger(), nullable=False),
+    sa.Column('model', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('report', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('promoted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_learned_model'))
+    )
+    op.create_index(op.f('ix_learned_model_trained_at'), 'learned_model', ['trained_at'], unique=False)
+    op.create_table('learned_score',
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('model_id', sa.BigInteger(), nullable=False),
+    sa.Column('chance', sa.Float(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_learned_score_contact_id')),
+    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_learned_score'))
+    )
+    op.create_index(op.f('ix_learned_score_chance'), 'learned_score', ['chance'], unique=False)
+    op.create_table('defection_limit',
+    sa.Column('segment', sa.Text(), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('inactive_days', sa.BigInteger(), nullable=False),
+    sa.Column('horizon_days', sa.BigInteger(), nullable=False),
+    sa.Column('share', sa.Float(), nullable=False),
+    sa.Column('support', sa.BigInteger(), nullable=False),
+    sa.Column('waiting', sa.BigInteger(), nullable=False),
+    sa.Column('curve', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('segment', name=op.f('pk_defection_limit'))
     )
     op.create_table('rule_edition',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
