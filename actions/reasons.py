@@ -41,7 +41,8 @@ async def explain_contact(dispatcher: Any, tracker: Any, domain: Any = None) -> 
         own = {"id": contact.id}
         template = (await session.execute(TEMPLATE, own)).one_or_none()
         consent = (await consent_state(session, contact.id))[template.purpose if template else Purpose.MARKETING]
-        facts = tell_facts(await session.scalar(RECEIPT, own) or [], language)
+        receipt = await session.scalar(RECEIPT, own) or []
+        facts = tell_facts(receipt, language, store.get_settings().address)
     if template is None:
         dispatcher.utter_message(response="utter_why_writing_no_template")
         return []

@@ -69,7 +69,8 @@ async def opt_out_marketing(dispatcher: Any, tracker: Any, domain: Any) -> Event
 
 async def opt_in(dispatcher: Any, tracker: Any, domain: Any) -> Events:
     """Messages again; kept with the customer's words and ours. WhatsApp's own switch only the customer can lift."""
-    wording = word_opt_in(store.get_settings().company, read_language(tracker))
+    settings = store.get_settings()
+    wording = word_opt_in(settings.company, read_language(tracker), settings.address)
     async with hear(tracker) as wish:
         said = replace(wish.said, wording=f"> {wish.said.wording}\n{wording}")
         await give_consent(wish.session, wish.contact.id, said, Purpose.MARKETING, Purpose.SERVICE)

@@ -76,7 +76,7 @@ async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
         await withdraw_consent(session, turn.held.contact_id, said, *Purpose)
         await cancel_queued(session, turn.held.contact_id, "the customer said stop")
         await store_result(session, desk, turn, Decision.STOP, new_session=True)
-        await answer_customer(session, desk, turn, Outbound(say("stopped", turn.plan.language)))
+        await answer_customer(session, desk, turn, Outbound(say("stopped", turn.plan.language, desk.settings.address)))
         return more
 
 
@@ -121,7 +121,9 @@ async def give_up(desk: Desk, turn: OpenTurn, error: str) -> bool:
             now=desk.now(),
         )
         await store_result(session, desk, turn, Decision.RASA_DOWN, error=error)
-        await answer_customer(session, desk, turn, Outbound(say("assistant_down", turn.plan.language)))
+        await answer_customer(
+            session, desk, turn, Outbound(say("assistant_down", turn.plan.language, desk.settings.address))
+        )
         return more
 
 

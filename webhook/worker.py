@@ -52,7 +52,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event | None = None) -> N
     """Works until told to stop, by the event or by SIGTERM or SIGINT, and then ends within two seconds."""
     stop = stop or stop_on_signals()
     warm_up()
-    load_texts()
+    load_texts(settings.address)
     engine = open_engine(settings.database_url, CONNECTIONS)
     rasa, graph = RasaClient(settings), GraphClient(settings)
     shift: Shift | None = None

@@ -15,9 +15,9 @@ BUTTONS, BUTTON_TITLE = 3, 20
 ROWS, ROW_TITLE, ROW_DESCRIPTION = 10, 24, 72
 OPTION_ID, BUTTON_PAYLOAD = 200, 256
 IN_HEADER = (MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.DOCUMENT)
-CHOOSE = {Language.IT: "Scegli", Language.DE: "Auswählen", Language.EN: "Choose"}
+CHOOSE = {Language.IT: "Opzioni", Language.DE: "Auswählen", Language.EN: "Choose"}
 BY_NUMBER = {
-    Language.IT: "Rispondi con il numero.",
+    Language.IT: "Basta rispondere con il numero.",
     Language.DE: "Bitte mit der Nummer antworten.",
     Language.EN: "Please reply with the number.",
 }

@@ -18,7 +18,7 @@ from contacts.rights import load_words, word_opt_in
 from core import clock
 from core.db import Sessions
 from core.tables import Message, Outbox, Score
-from core.types import Purpose
+from core.types import AddressForm, Purpose
 from scoring.score import LIMIT
 from scoring.signals import SIGNALS
 
@@ -110,7 +110,8 @@ async def test_messages_again_keeps_both_wordings_and_lifts_the_stop(talk: Talk)
     state = await talk.state()
     assert talk.said == ["utter_opted_in"]
     assert state["may_market"]
-    assert state["marketing"]["wording"] == f"> riscrivetemi pure\n{word_opt_in('Pronto', 'it')}"
+    own = word_opt_in("Pronto", "it", AddressForm.INFORMAL)
+    assert state["marketing"]["wording"] == f"> riscrivetemi pure\n{own}"
     assert talk.values["wording"] in state["marketing"]["wording"]
     assert state["marketing"]["proof"] == "t2"
 
@@ -248,7 +249,7 @@ async def test_what_we_do_not_know_we_do_not_claim(talk: Talk) -> None:
 
 
 def test_every_word_speaks_three_languages_and_every_good_signal_has_one() -> None:
-    words = load_words()
+    words = load_words(AddressForm.INFORMAL)
     assert all(set(phrases) == {"it", "de", "en"} for phrases in words.values())
     told = {name.removeprefix("fact_") for name in words if name.startswith("fact_")}
     assert told == set(SIGNALS) - {"ignored_in_a_row", LIMIT}
