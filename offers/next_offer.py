@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -47,12 +47,10 @@ STORE = text(
     """
     INSERT INTO next_offer AS n (contact_id, kind, offer_code, supplier, yearly_saving, saving_percent, currency,
                                  valid_until_on, reason, computed_at)
-    SELECT id, kind, code, supplier, saving, percent, currency, until, CAST(reason AS jsonb), :now
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS text[]), CAST(:codes AS text[]), CAST(:suppliers AS text[]),
-                CAST(:savings AS numeric[]), CAST(:percents AS numeric[]), CAST(:currencies AS text[]),
-                CAST(:untils AS date[]), CAST(:reasons AS text[]))
-         AS new (id, kind, code, supplier, saving, percent, currency, until, reason)
-    ORDER BY id
+    SELECT contact_id, kind, offer_code, supplier, yearly_saving, saving_percent, currency, valid_until_on, reason, :now
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (contact_id bigint, kind text, offer_code text, supplier text,
+        yearly_saving numeric, saving_percent numeric, currency text, valid_until_on date, reason jsonb)
+    ORDER BY contact_id
     ON CONFLICT (contact_id) DO UPDATE SET kind = excluded.kind, offer_code = excluded.offer_code,
         supplier = excluded.supplier, yearly_saving = excluded.yearly_saving,
         saving_percent = excluded.saving_percent, currency = excluded.currency,
@@ -80,12 +78,13 @@ async def refresh_next_offers(
     A contact for whom no saving is known for sure has no row. Whoever calls holds the contacts' rows, as for a score.
     """
     ids = list(contact_ids)
-    rows = await session.execute(CONTRACTS, {"ids": ids, "kinds": list(KINDS), "now": now, "zone": zone})
-    contracts = [today for today in (Today(*row) for row in rows) if not has_ended(today)]
+    found = await session.execute(CONTRACTS, {"ids": ids, "kinds": list(KINDS), "now": now, "zone": zone})
+    contracts = [today for today in (Today(*row) for row in found) if not has_ended(today)]
     chosen = await choose_offers_of(session, contracts) if contracts else {}
     changed = list(await session.scalars(DROP, {"ids": ids, "kept": list(chosen)}))
     if chosen:
-        changed += await session.scalars(STORE, make_columns(chosen) | {"now": now})
+        rows = [{"contact_id": contact_id, **asdict(choice)} for contact_id, choice in chosen.items()]
+        changed += await session.scalars(STORE, {"rows": orjson.dumps(rows, default=str).decode(), "now": now})
     return sorted(changed)
 
 
@@ -159,19 +158,3 @@ class Shelves:
                 self.of_offers[same] = make_shelf([*everywhere, *added], load_parameters())
             self.of_area[goods, area] = self.of_offers[same]
         return self.of_area[goods, area]
-
-
-def make_columns(chosen: Mapping[int, Choice]) -> dict[str, Any]:
-    """Arrays for unnest."""
-    choices = list(chosen.values())
-    return {
-        "ids": list(chosen),
-        "kinds": [choice.kind for choice in choices],
-        "codes": [choice.offer_code for choice in choices],
-        "suppliers": [choice.supplier for choice in choices],
-        "savings": [choice.yearly_saving for choice in choices],
-        "percents": [choice.saving_percent for choice in choices],
-        "currencies": [choice.currency for choice in choices],
-        "untils": [choice.valid_until_on for choice in choices],
-        "reasons": [json.dumps(choice.reason) for choice in choices],
-    }

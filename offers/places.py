@@ -25,6 +25,7 @@ BY_POSTCODES = text(
     " unnest(CAST(:postcodes AS text[]), CAST(:countries AS text[])) WITH ORDINALITY AS q (code, land, asked)"
     " JOIN place p ON p.postcode = q.code AND (q.land IS NULL OR p.country = q.land) ORDER BY p.id"
 )
+EDITION = text("SELECT checksum FROM loaded_table WHERE name = 'place'")
 NEAREST = text(
     f"SELECT {COLUMNS} FROM place"  # noqa: S608  (a constant)
     " WHERE latitude BETWEEN CAST(:latitude AS float8) - :far AND CAST(:latitude AS float8) + :far"
@@ -82,6 +83,10 @@ def find_area(places: Iterable[Place]) -> Area | None:
     return Area(country, shared("region_code"), shared("province_code"), shared("municipality_code"))
 
 
+# What find_areas found, by edition of the table: only a new load changes it, and there are some 30,000 at most.
+AREAS: dict[str, dict[tuple[str, str | None], Area]] = {}
+
+
 async def find_places(session: AsyncSession, postcode: str, country: str | None = None) -> list[Place]:
     """The places of a postcode, one row per municipality, main places first; empty if there is none.
 
@@ -95,12 +100,18 @@ async def find_areas(
     session: AsyncSession, wanted: Iterable[tuple[str, str | None]]
 ) -> dict[tuple[str, str | None], Area | None]:
     """The areas of many (postcode, country) at once; None where the postcode is in no table or several countries."""
+    edition = await session.scalar(EDITION)
+    known = AREAS.setdefault(edition, {}) if edition else {}
     asked = list(wanted)
-    values = {"postcodes": [code.strip() for code, _ in asked], "countries": [country for _, country in asked]}
+    new = [one for one in asked if one not in known]
+    values = {"postcodes": [code.strip() for code, _ in new], "countries": [country for _, country in new]}
     rows: dict[int, list[dict[str, Any]]] = {}
-    for row in (await session.execute(BY_POSTCODES, values)).mappings() if asked else ():
+    for row in (await session.execute(BY_POSTCODES, values)).mappings() if new else ():
         rows.setdefault(row["asked"], []).append({name: row[name] for name in row if name != "asked"})
-    return {one: find_area(merge_places(rows.get(number, []))) for number, one in enumerate(asked, 1)}
+    for number, one in enumerate(new, 1):
+        if area := find_area(merge_places(rows.get(number, []))):
+            known[one] = area
+    return {one: known.get(one) for one in asked}
 
 
 def merge_places(rows: Iterable[Mapping[str, Any]]) -> list[Place]:
