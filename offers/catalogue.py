@@ -14,7 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from offers import geonames, placet
+from offers.best_saving import KINDS
 from offers.parameters import TABLES
+from offers.sweep import request_sweep
 
 # What decides the loaded rows: the tables and the code that reads them.
 PLACE_FILES = (geonames.POSTCODES, geonames.MUNICIPALITIES, Path(geonames.__file__))
@@ -38,9 +40,11 @@ async def load_catalogue(session: AsyncSession) -> bool:
         await session.execute(text("DELETE FROM place"))
         await copy_rows(session, "place", geonames.COLUMNS, geonames.read_places())
         await session.execute(REMEMBER, {"name": "place", "checksum": places})
+        await request_sweep(session, KINDS)
     if not await is_loaded(session, "offer", offers):
         await replace_offers(session, list(placet.read_offers()))
         await session.execute(REMEMBER, {"name": "offer", "checksum": offers})
+        await request_sweep(session, KINDS)
     return True
 
 

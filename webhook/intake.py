@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,9 +15,11 @@ from contacts.identify import Refused
 from contacts.incoming import ContactIn, EventIn
 from contacts.intake import Source, Stored, store_contacts
 from core.tables import Offer
+from offers.sweep import request_sweep
 from webhook.api_models import OfferIn
 
 CHANNEL = "api"
+KINDS_OF = text("SELECT DISTINCT kind FROM offer WHERE code = ANY (:codes)")
 REMEDIES = {
     Refused.UNKNOWN: "external_id {name!r} is not known yet: give phone or user_id too, to create the contact",
     Refused.TWO_CONTACTS: "external_id {name!r} and this phone or user_id belong to two contacts: correct one of them,"
@@ -65,4 +68,6 @@ async def store_offers(session: AsyncSession, items: Sequence[OfferIn]) -> None:
     statement = insert(Offer)
     changed = {name: statement.excluded[name] for name in next(iter(rows.values())) if name != "code"}
     upsert = statement.on_conflict_do_update(index_elements=["code"], set_=changed)
+    before = set(await session.scalars(KINDS_OF, {"codes": list(rows)}))
     await session.execute(upsert, [rows[code] for code in sorted(rows)])
+    await request_sweep(session, before | {item.kind for item in items})

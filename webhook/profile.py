@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.consent import consent_state
 from contacts.find import find_contact_id
+from offers.explain import explain_offer
 from scoring.explain import explain_line, write_date
 from whatsapp.window import close_window_at
 
@@ -28,6 +29,9 @@ PROFILE = text(
                FROM answer WHERE contact_id = c.id ORDER BY name, at DESC, id DESC) a) AS answers,
            (SELECT to_jsonb(s) FROM (
                SELECT points, band, version, computed_at, receipt FROM score WHERE contact_id = c.id) s) AS score,
+           (SELECT to_jsonb(n) FROM (
+               SELECT kind, offer_code, supplier, yearly_saving::text, saving_percent::text, currency, valid_until_on,
+                      computed_at, reason FROM next_offer WHERE contact_id = c.id) n) AS next_offer,
            (SELECT coalesce(jsonb_agg(t ORDER BY t.id DESC), '[]') FROM (
                SELECT id, text, decision, intent, confidence, language, open_question, started_at, finished_at,
                       round(extract(epoch FROM finished_at - started_at) * 1000) AS milliseconds
@@ -59,6 +63,7 @@ WORDS = {
         "score": "Punteggio: {points} su 100 ({band}), regole {version}, calcolato il {computed}",
         "no_score": "Punteggio: non ancora calcolato",
         "contract": "Contratto {kind}: {supplier}, scade il {expires}",
+        "next_offer": "Offerta migliore ({kind}), stato del {computed}:",
         "agreed": "Consenso al marketing: dato il {on} («{wording}»)",
         "withdrawn": "Consenso al marketing: revocato il {on} («{wording}»)",
         "never": "Consenso al marketing: mai chiesto",
@@ -72,6 +77,7 @@ WORDS = {
         "score": "Punktzahl: {points} von 100 ({band}), Regeln {version}, berechnet am {computed}",
         "no_score": "Punktzahl: noch nicht berechnet",
         "contract": "Vertrag {kind}: {supplier}, endet am {expires}",
+        "next_offer": "Bestes Angebot ({kind}), Stand {computed}:",
         "agreed": "Einwilligung in Werbung: erteilt am {on} („{wording}“)",
         "withdrawn": "Einwilligung in Werbung: widerrufen am {on} („{wording}“)",
         "never": "Einwilligung in Werbung: nie gefragt",
@@ -85,6 +91,7 @@ WORDS = {
         "score": "Score: {points} of 100 ({band}), rules {version}, computed on {computed}",
         "no_score": "Score: not computed yet",
         "contract": "Contract {kind}: {supplier}, ends on {expires}",
+        "next_offer": "Best offer ({kind}), as of {computed}:",
         "agreed": 'Consent to marketing: given on {on} ("{wording}")',
         "withdrawn": 'Consent to marketing: withdrawn on {on} ("{wording}")',
         "never": "Consent to marketing: never asked",
@@ -109,12 +116,17 @@ async def read_profile(session: AsyncSession, contact_id: int, language: str) ->
             "platform": switch and switch["value"],
         },
         "score": profile["score"] and add_words(profile["score"], language),
+        "next_offer": profile["next_offer"] and add_reason(profile["next_offer"], language),
         "window_until": close_window_at(last_inbound_at) if last_inbound_at else None,
     }
 
 
 def add_words(row: dict[str, Any], language: str) -> dict[str, Any]:
     return row | {"receipt": [line | {"words": explain_line(line, language)} for line in row["receipt"]]}
+
+
+def add_reason(row: dict[str, Any], language: str) -> dict[str, Any]:
+    return row | {"words": explain_offer(row["reason"], language)}
 
 
 async def read_history(session: AsyncSession, contact_id: int, limit: int) -> list[dict[str, Any]]:
@@ -153,6 +165,12 @@ async def explain_contact(session: AsyncSession, name: str, language: str) -> st
         supplier = contract["supplier"] or words["unknown"]
         expires = say_date(contract["expires_on"], language) if contract["expires_on"] else words["unknown"]
         lines.append(words["contract"].format(kind=contract["kind"], supplier=supplier, expires=expires))
+    if offer := profile["next_offer"]:
+        computed = say_date(offer["computed_at"], language)
+        lines += [
+            words["next_offer"].format(kind=offer["kind"], computed=computed),
+            *(f"  {w}" for w in offer["words"]),
+        ]
     lines += say_consent(profile["consent"], words, language)
     until = profile["window_until"]
     lines.append(words["window"].format(until=f"{until:%Y-%m-%d %H:%M} UTC") if until else words["no_window"])

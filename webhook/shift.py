@@ -21,6 +21,7 @@ from conversations.lanes import LaneLost, beat_worker, find_dead, next_ready_at,
 from conversations.turn import claim_batch, handle_turn
 from core.clock import sync_clock
 from core.db import listen
+from offers.sweep import sweep_offers
 from offers.yaml_file import FileError
 from scoring.refresh import refresh_stale
 from whatsapp.sending import OutboxSender
@@ -33,6 +34,7 @@ POLL = 1.0  # seconds; the net under the bell
 GATHER = 0.02  # seconds between two claims: the questions leave first, and the next claim takes more at once
 SCORES = 200  # per transaction
 DAY = 86_400.0  # seconds
+SWEEPING = 5.0  # seconds between two looks whether offers changed
 ERASING = 5.0  # seconds between two looks at who is to be erased
 RESTOCKING = 10.0  # and at what is back in stock
 BEATS = 4  # per settings.worker_beat_seconds
@@ -113,6 +115,12 @@ async def step_scores(shift: Shift) -> None:
     if await refresh_stale(shift.desk.sessions, shift.desk.now(), SCORES, settings.timezone) < SCORES:
         shift.stale.clear()
         await wait_for(shift.stale, POLL)
+
+
+async def step_offers(shift: Shift) -> None:
+    """Gives contacts their next best offer anew where offers changed."""
+    if not await sweep_offers(shift.desk.sessions, shift.desk.now(), shift.desk.settings.timezone):
+        await asyncio.sleep(SWEEPING)
 
 
 async def step_inactive(shift: Shift) -> None:

@@ -231,7 +231,7 @@ async def test_a_profile_has_exactly_these_parts(client: httpx.AsyncClient) -> N
     assert profile["contract"][0]["price_per_kwh"] == "0.250000"
     assert set(profile) == {
         *("token", "external_id", "name", "phone", "user_id", "language", "postcode", "place", "region", "consent"),
-        *("contract", "answers", "score", "turns", "outbox", "handoff", "window_until"),
+        *("contract", "answers", "score", "next_offer", "turns", "outbox", "handoff", "window_until"),
     }
 
 
@@ -396,6 +396,31 @@ async def test_a_contact_is_explained_in_words(
     assert lines[2].startswith("   +40  the contract ends on ")
     assert 'Consent to marketing: given on 1 Nov 2026 ("Sì, scrivetemi")' in lines
     assert lines[-1] == "24-hour window: closed, never wrote"
+
+
+async def test_the_next_best_offer_is_shown_with_its_reason(
+    client: httpx.AsyncClient, sessions: Sessions, session: AsyncSession
+) -> None:
+    price = {"price_type": "fixed", "price_per_kwh": "0.15", "fixed_per_year": "60.00", "green": True}
+    await client.put(
+        "/api/offers", json=price | {"code": "LI-1", "country": "LI", "supplier": "Lihga", "name": "Rhein"}
+    )
+    contract = {"kind": "electricity", "yearly_kwh": "2000", "price_per_kwh": "0.20", "fixed_per_year": "100.00"}
+    try:
+        token = await put(
+            client, {"external_id": "crm-9", "phone": "+4232000000", "country": "LI", "contract": contract}
+        )
+        await refresh_stale(sessions, clock.now())
+        offer = (await client.get(f"/api/contacts/{token}", params={"language": "de"})).json()["next_offer"]
+        words = await explain_contact(session, "crm-9", "it")
+        assert await session.scalar(text("SELECT next_id FROM offer_sweep WHERE kind = 'electricity'")) == 0
+    finally:
+        await session.execute(text("DELETE FROM offer WHERE code = 'LI-1'"))
+        await session.commit()
+    # 100 + 2000 * 0.20 = 500 today, 60 + 2000 * 0.15 = 360
+    assert (offer["supplier"], offer["yearly_saving"], offer["saving_percent"]) == ("Lihga", "140.00", "28.00")
+    assert "Ersparnis: 140,00 € im Jahr (28,0 %)" in offer["words"]
+    assert "  con Lihga, Rhein: 360,00 € all'anno" in (words or "").splitlines()
 
 
 async def test_a_stranger_is_not_explained(session: AsyncSession) -> None:
