@@ -32,6 +32,7 @@ from webhook.shift import (
     step_erasure,
     step_expiry,
     step_inactive,
+    step_offers,
     step_outbox,
     step_restock,
     step_scores,
@@ -113,6 +114,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "erasure": lambda: step_erasure(shift),
         "restock": lambda: step_restock(shift),
         "expiry": lambda: step_expiry(shift),
+        "offers": lambda: step_offers(shift),
         "inactive": lambda: step_inactive(shift),
     }
     loops = [asyncio.create_task(repeat(name, step, stop), name=name) for name, step in steps.items()]
