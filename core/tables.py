@@ -753,7 +753,7 @@ class ImportMapping(Base):
     signature: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]  # contacts, events
     columns: Mapped[dict[str, Any]]  # heading to field, null where it is left out
-    date_order: Mapped[str | None]
+    options: Mapped[dict[str, Any]]  # what was said beside: date_order, contract_kind, event_kind, country
     used_at: Mapped[datetime]
 
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from core import clock
 from core.db import migrate, open_engine, open_sessions
 from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
 from core.settings import Settings
+from core.types import Language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 ENGINE_PYTHON = Path("bot/.venv/bin/python")
@@ -124,6 +126,42 @@ def explain(
     if words is None:
         raise SystemExit(f"no contact {contact}: give a phone number with +, a user id, or the id of your own system")
     typer.echo(words)
+
+
+@app.command("import", epilog='Example: pronto import contacts.csv --map "Tel. 2=phone" --dry-run')
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV or .xlsx with headings")],
+    kind: Annotated[str, typer.Option("--as", help="contacts or events")] = "contacts",
+    column: Annotated[list[str] | None, typer.Option("--map", help="HEADING=field; HEADING= leaves it out")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Check everything, store nothing")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    country: Annotated[str | None, typer.Option(help="Of numbers without one; without it PRONTO_COUNTRY")] = None,
+    date_order: Annotated[str | None, typer.Option(help="dmy or mdy: what comes first in 03/04/2026")] = None,
+    contract: Annotated[str | None, typer.Option(help="Kind of contract, where no column tells: electricity")] = None,
+    event: Annotated[str | None, typer.Option("--kind", help="Kind of event, where no column tells: purchase")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV that is read wrongly, such as cp850")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of an Excel file, if not the first")] = None,
+    language: Annotated[str, typer.Option(help="it, de or en")] = "en",
+) -> None:
+    """Bring in contacts or events from a file. The same file again changes nothing."""
+    from contacts.importing.columns import Kind  # noqa: PLC0415
+    from contacts.importing.dates import DateOrder  # noqa: PLC0415
+    from contacts.importing.memory import Options  # noqa: PLC0415
+    from webhook.import_file import Wishes, run_import  # noqa: PLC0415
+
+    order = choose(DateOrder, date_order, "--date-order") if date_order else None
+    options = Options(order, contract, event, country)
+    words = choose(Language, language, "--language")
+    wishes = Wishes(choose(Kind, kind, "--as"), column or (), dry_run, yes, options, encoding, sheet, words)
+    sys.exit(asyncio.run(run_import(load_settings(), file, wishes)))
+
+
+def choose[Choice: StrEnum](choices: type[Choice], word: str, option: str) -> Choice:
+    """The choice a word names; ends with one sentence if there is none."""
+    try:
+        return choices(word.lower())
+    except ValueError as error:
+        raise SystemExit(f"{option} {word}: choose {' or '.join(choices)}") from error
 
 
 @app.command(epilog='Example: pronto export "+390200000001" --out ada.json')

@@ -130,7 +130,7 @@ def upgrade() -> None:
     sa.Column('signature', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('columns', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('date_order', sa.Text(), nullable=True),
+    sa.Column('options', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('signature', name=op.f('pk_import_mapping'))
     )
