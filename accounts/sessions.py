@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accounts.audit import Actor
+from accounts.audit import Actor, Deed, note_deed
 from core.tables import Account, AccountSession
 from core.types import Language, Role, Theme
 
@@ -74,6 +74,8 @@ async def open_account_session(
 ) -> str:
     """Logs an account in and clears what ended long ago; the token for the browser. The caller commits."""
     token = make_token(secret)
+    email = await session.scalar(select(Account.email).where(Account.id == account_id))
+    await note_deed(session, Actor(account_id, email or "?"), Deed.LOGGED_IN, now, subject=address)
     await session.execute(delete(AccountSession).where(AccountSession.expires_at < now))
     session.add(
         AccountSession(

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.types import AddressForm, Language
@@ -137,6 +137,17 @@ class Settings(BaseSettings):
         """The bearer key between web app and Rasa, both ways, derived from secret_key."""
         key = self.secret_key.get_secret_value().encode()
         return hmac.new(key, b"internal", hashlib.sha256).hexdigest()
+
+
+def explain_settings(error: ValidationError) -> str:
+    """One line per setting that cannot be used, with its name and never its value, which may be a secret."""
+    lines = []
+    for problem in error.errors(include_input=False):
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        own = problem["type"] == "value_error"  # our own words name the setting
+        alias = name in Settings.model_fields and f"PRONTO_{name.upper()}"
+        lines.append(problem["msg"].removeprefix("Value error, ") if own else f"{alias or name}: {problem['msg']}")
+    return "\n".join(lines)
 
 
 @cache

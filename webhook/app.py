@@ -1,4 +1,4 @@
-"""The web app: WhatsApp's webhook, Rasa's custom actions, the API for other systems, tracked links."""
+"""The web app: WhatsApp's webhook, Rasa's custom actions, the API for other systems, tracked links, pages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import psycopg
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+import pages.app
 from core import clock
 from core.db import Sessions, listen, open_engine, open_sessions
 from core.settings import Settings
@@ -38,7 +39,11 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(follow_clock(settings.database_url, sessions)),
             asyncio.create_task(keep_door(sessions, door_id)),
         ]
-        async with actions.running(sessions, settings), meta.running(app, sessions, settings):
+        async with (
+            actions.running(sessions, settings),
+            meta.running(app, sessions, settings),
+            pages.app.running(sessions, settings),
+        ):
             yield
         for task in beside:
             task.cancel()
@@ -47,8 +52,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = meta.App(title="Pronto", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
     app.state.settings = settings
-    for router in (actions.router, api.router, stock.router, links.router, media.router, health.router):
+    routers = (actions.router, api.router, stock.router, links.router, media.router, health.router)
+    for router in routers:
         app.include_router(router)
+    pages.app.mount_pages(app, routers)
     return app
 
 
