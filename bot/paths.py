@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+FORMAL = Path("data/texts/formal")  # Lei and Sie, read only where PRONTO_ADDRESS=formal
 PIECES = ("components", "understand")  # our code that training runs; extraction and channel are read at every start
 
 
@@ -20,6 +21,14 @@ def find_project() -> Path:
     return ROOT / os.environ.get("PRONTO_PROJECT_DIR", "")
 
 
+def is_formal() -> bool:
+    """Whether customers are addressed with Lei and Sie (PRONTO_ADDRESS)."""
+    address = os.environ.get("PRONTO_ADDRESS") or "informal"
+    if address not in {"informal", "formal"}:
+        raise SystemExit(f"PRONTO_ADDRESS={address!r} is not known: write informal or formal.")
+    return address == "formal"
+
+
 def list_code() -> list[Path]:
     """Our files that training runs, and the versions of everything else."""
     code = [path for piece in PIECES for path in (ROOT / "bot" / piece).glob("*.py")]
@@ -29,7 +38,9 @@ def list_code() -> list[Path]:
 def list_sources(project: Path) -> list[Path]:
     """Every file a model is made from."""
     texts = [project / "domain.yml", project / "config.yml", *(project / "data").rglob("*.yml")]
-    return [*list_code(), *sorted(path for path in texts if path.is_file())]
+    formal = project / FORMAL
+    read = [path for path in texts if path.is_file() and (is_formal() or formal not in path.parents)]
+    return [*list_code(), *sorted(read)]
 
 
 def hash_files(files: list[Path], project: Path) -> str:
@@ -42,9 +53,10 @@ def hash_files(files: list[Path], project: Path) -> str:
 
 
 def name_model() -> Path:
-    """Where the model of the present sources is, or would be."""
+    """Where the model of the present sources is, or would be; the two forms of address never serve for each other."""
     project = find_project()
-    return find_folder() / "models" / f"pronto-{hash_files(list_sources(project), project)}.tar.gz"
+    models = find_folder() / "models" / ("formal" if is_formal() else "")
+    return models / f"pronto-{hash_files(list_sources(project), project)}.tar.gz"
 
 
 def find_model() -> Path | None:

@@ -9,12 +9,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from rasa.shared.core.domain import Domain
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils import io
 from rasa.validator import Validator
 
 from bot import paths
+from bot.formal import address_formally, read_formal
 
 DOMAIN, CONFIG, DATA = (str(paths.find_project() / name) for name in ("domain.yml", "config.yml", "data"))
 
@@ -50,7 +52,15 @@ def open_importer() -> TrainingDataImporter:
         return read()
 
     importer.get_nlu_data = get_nlu_data
+    if paths.is_formal():
+        domain = word_domain(importer.get_domain(), paths.find_project())
+        importer.get_domain = lambda: domain
     return importer
+
+
+def word_domain(domain: Domain, project: Path) -> Domain:
+    """The domain that says Lei and Sie. Raises FormalTextError."""
+    return Domain.from_dict({**domain.as_dict(), "responses": address_formally(domain.responses, read_formal(project))})
 
 
 def check_sources() -> None:

@@ -1,4 +1,4 @@
-"""The texts of domain.yml: every language, short buttons, nothing left unfilled."""
+"""The texts of domain.yml, informal and formal: every language, short buttons, nothing left unfilled."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import pytest
 import yaml
 
 from actions.catalogue import ACTIONS
+from bot.formal import address_formally, read_formal
 
-DOMAIN = yaml.safe_load((Path(__file__).parents[2] / "domain.yml").read_text(encoding="utf-8"))
-VARIATIONS = [(name, variation) for name, variations in DOMAIN["responses"].items() for variation in variations]
+ROOT = Path(__file__).parents[2]
+DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+EDITIONS = (DOMAIN["responses"], address_formally(DOMAIN["responses"], read_formal(ROOT)))
+VARIATIONS = [
+    (name, variation) for edition in EDITIONS for name, variations in edition.items() for variation in variations
+]
 SENTENCE_END = re.compile(r"(?<!\d)[.!?](?=\s|$)")
 
 
@@ -40,6 +45,11 @@ def test_never_do_two_wordings_fit_at_once(name: str) -> None:
 def test_button_titles_fit_on_a_phone() -> None:
     titles = [button["title"] for _, variation in VARIATIONS for button in variation.get("buttons", [])]
     assert [title for title in titles if len(title) > 20] == []
+
+
+def test_labels_of_links_fit_on_a_phone() -> None:
+    labels = [(variation.get("custom") or {}).get("link", {}).get("label", "") for _, variation in VARIATIONS]
+    assert [label for label in labels if len(label) > 20] == []
 
 
 def test_only_the_menu_and_the_reasons_for_leaving_are_lists() -> None:

@@ -32,9 +32,32 @@ def test_a_gap_is_named(name: str) -> None:
         fill_template("energy_value", Language.IT, wording, VALUES | {name: " "})
 
 
+@pytest.mark.parametrize("language", [Language.IT, Language.DE])
+def test_a_formal_template_has_a_name_of_its_own(language: Language) -> None:
+    wording = load_templates(AddressForm.FORMAL)["energy_value"].texts[language]
+    filled = fill_template("energy_value", language, wording, VALUES | {"full_name": "Giulia Conti"})
+    assert filled.template.name == "energy_value_formal"
+    assert "Giulia Conti, " in filled.text
+
+
+def test_english_templates_are_the_same_for_both() -> None:
+    wording = load_templates(AddressForm.FORMAL)["energy_value"].texts[Language.EN]
+    assert fill_template("energy_value", Language.EN, wording, VALUES).template.name == "energy_value"
+
+
+def test_both_editions_say_the_same_values_and_their_buttons_mean_the_same() -> None:
+    formal = load_templates(AddressForm.FORMAL)
+    for name, definition in load_templates(AddressForm.INFORMAL).items():
+        for language, wording in definition.texts.items():
+            other = formal[name].texts[language]
+            assert {name.removeprefix("full_") for name in other.parameters()} == set(wording.parameters())
+            assert [one.payload for one in other.buttons] == [one.payload for one in wording.buttons]
+
+
 def test_the_sandbox_has_approved_the_same_texts() -> None:
     approved = json.loads(Path("sandbox/templates.json").read_text(encoding="utf-8"))
     theirs = {(entry["name"], entry["language"]): entry["components"][0]["text"] for entry in approved}
-    for name, definition in load_templates(AddressForm.INFORMAL).items():
-        for language, wording in definition.texts.items():
-            assert theirs[name, language.value] == wording.body
+    for address in AddressForm:
+        for name, definition in load_templates(address).items():
+            for language, wording in definition.texts.items():
+                assert theirs[name + wording.suffix, language.value] == wording.body

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import get_settings
-from core.types import Language
+from core.types import AddressForm, Language
 from offers.company import SHIPPED, load_company, read_company
 from offers.yaml_file import FileError
 
@@ -54,13 +54,20 @@ def test_the_shipped_links_lead_nowhere_real() -> None:
             assert url.split("/")[2].endswith("example.com")
 
 
-def test_how_to_steps_are_short_and_three_in_every_language() -> None:
-    for product in read_company().products:
+@pytest.mark.parametrize("address", list(AddressForm))
+def test_how_to_steps_are_short_and_three_in_every_language(address: AddressForm) -> None:
+    for product in read_company(SHIPPED, address).products:
         if product.how_to:
             for language in Language:
                 steps = product.how_to.steps.say(language)
                 assert len(steps) == 3
                 assert all(len(step) <= 60 for step in steps)
+
+
+def test_the_formal_edition_stands_in_where_there_is_one() -> None:
+    pause = read_company(SHIPPED, AddressForm.FORMAL).membership.pause
+    assert (pause.how.say("de")[:15], pause.how.say("it")[:9]) == ("Schreiben Sie e", "Lo scriva")
+    assert pause.how.say("en") == read_company().membership.pause.how.say("en")
 
 
 def test_values_stay_what_was_written() -> None:

@@ -1,6 +1,7 @@
-"""Renders every text of domain.yml as Rasa does: `bot/.venv/bin/python tests/rasa/render_texts.py`.
+"""Renders every text, informal and formal, as Rasa does: `bot/.venv/bin/python tests/rasa/render_texts.py`.
 
-Runs in the conversation engine's Python and prints JSON: one line per text, language, wording and state of the slots.
+Runs in the conversation engine's Python and prints JSON: one line per address, text, language, wording and
+state of the slots.
 The values an action gives are there; the slots hold nothing at first, then something everywhere.
 """
 
@@ -20,6 +21,8 @@ sys.path[0] = str(ROOT)
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator  # noqa: E402
 from rasa.shared.core.domain import Domain  # noqa: E402
 
+from bot.formal import address_formally, read_formal  # noqa: E402
+
 LANGUAGES = ("it", "de", "en")
 VALUE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 
@@ -38,17 +41,20 @@ def list_states(variations: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, values, strict=True))
 
 
-def render_all(domain: Domain) -> Iterator[dict[str, Any]]:
-    words = TemplatedNaturalLanguageGenerator(domain.responses)
-    empty = {slot.name: None for slot in domain.slots}
-    for name, variations in domain.responses.items():
+def render_all(responses: dict[str, list[dict[str, Any]]], slots: list[str]) -> Iterator[dict[str, Any]]:
+    words = TemplatedNaturalLanguageGenerator(responses)
+    empty = dict.fromkeys(slots)
+    for name, variations in responses.items():
         values = dict.fromkeys(VALUE.findall(json.dumps(variations, ensure_ascii=False)), "7")
         for state in list_states(variations):
-            for slots in (empty, dict.fromkeys(empty, "filled")):
-                said = words.generate_from_slots(name, {**slots, **state}, "pronto", **values)
+            for held in (empty, dict.fromkeys(empty, "filled")):
+                said = words.generate_from_slots(name, {**held, **state}, "pronto", **values)
                 yield {"name": name, "state": state, "values": sorted(values), "said": said}
 
 
 if __name__ == "__main__":
-    for line in render_all(Domain.load(str(ROOT / "domain.yml"))):
-        print(json.dumps(line, ensure_ascii=False))
+    domain = Domain.load(str(ROOT / "domain.yml"))
+    formal = address_formally(domain.responses, read_formal(ROOT))
+    for address, responses in (("informal", domain.responses), ("formal", formal)):
+        for line in render_all(responses, [slot.name for slot in domain.slots]):
+            print(json.dumps({"address": address, **line}, ensure_ascii=False))

@@ -34,7 +34,9 @@ def rendered() -> list[dict[str, Any]]:
 
 
 def test_every_text_is_there_whatever_the_slots_hold(rendered: list[dict[str, Any]]) -> None:
-    assert {one["name"] for one in rendered} == set(DOMAIN["responses"])
+    assert {(one["address"], one["name"]) for one in rendered} == {
+        (address, name) for address in ("informal", "formal") for name in DOMAIN["responses"]
+    }
     assert [one for one in rendered if not one["said"] or not one["said"]["text"].strip()] == []
 
 
