@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock
 from core.db import migrate, open_engine, open_sessions
 from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
-from core.settings import Settings
+from core.settings import Settings, explain_settings
 from core.types import Language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -35,7 +35,7 @@ def load_settings() -> Settings:
         if not settings.database_url:
             settings.database_url = start_postgres(settings.data_dir).url
     except ValidationError as error:
-        raise SystemExit("\n".join(problem["msg"] for problem in error.errors())) from error
+        raise SystemExit(explain_settings(error)) from error
     except PostgresError as error:
         raise SystemExit(str(error)) from error
     migrate(settings.database_url)
@@ -46,7 +46,12 @@ def run_engine(*arguments: str) -> int:
     """Runs a program of bot/ in Rasa's own Python; its exit code."""
     if not ENGINE_PYTHON.exists():
         raise SystemExit("the assistant's engine is not set up: run `make setup` in Pronto's folder")
-    return subprocess.run([str(ENGINE_PYTHON), *arguments], check=False).returncode
+    try:
+        settings = Settings(demo=True)  # training needs no secrets; the rest may stand in .env
+    except ValidationError as error:
+        raise SystemExit(explain_settings(error)) from error
+    environment = os.environ | engine_environment(settings)
+    return subprocess.run([str(ENGINE_PYTHON), *arguments], env=environment, check=False).returncode
 
 
 @app.command(epilog="Example: pronto demo --port 8300")
@@ -232,6 +237,8 @@ def engine_environment(settings: Settings) -> dict[str, str]:
         "PRONTO_ACTIONS_URL": settings.actions_url,
         "PRONTO_INTERNAL_TOKEN": settings.internal_token(),
         "PRONTO_DATA_DIR": str(settings.data_dir),
+        "PRONTO_TIMEZONE": settings.timezone,
+        "PRONTO_ADDRESS": settings.address.value,
     }
 
 

@@ -25,7 +25,7 @@ from rich.console import Console
 from conversations.rasa import HEALTH_PATH
 from core.db import migrate
 from core.postgres import PostgresError, free_port, start_postgres, stop_postgres
-from core.settings import Settings
+from core.settings import Settings, explain_settings
 from webhook.cli import ENGINE_PYTHON, engine_environment
 from webhook.demo_contacts import read_contacts
 
@@ -66,7 +66,7 @@ def run_demo(port: int) -> int:
         console.print(f"[red]{error}[/red]")
         return 1
     except ValidationError as error:
-        console.print(f"[red]{error.errors()[0]['msg']}[/red]")
+        console.print(f"[red]{explain_settings(error)}[/red]")
         return 1
 
 
@@ -75,7 +75,7 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
     refuse_busy_port(port)
     ports = {"page": port, "web": free_port(), "rasa": free_port()}
     settings = demo_settings(ports)
-    train_if_needed(stop)
+    train_if_needed(settings, stop)
     with timed("PostgreSQL"):
         server = start_postgres(settings.data_dir)
         settings.database_url = server.url
@@ -135,11 +135,11 @@ def refuse_busy_port(port: int) -> None:
             raise DemoError(f"port {port} is busy: run `make demo PORT={port + 1}`") from error
 
 
-def train_if_needed(stop: threading.Event) -> None:
+def train_if_needed(settings: Settings, stop: threading.Event) -> None:
     if not ENGINE_PYTHON.exists():
         raise DemoError("the assistant's engine is not set up: run `make setup`")
     with timed("Assistant"):
-        process = subprocess.Popen([str(ENGINE_PYTHON), "bot/train.py"])
+        process = subprocess.Popen([str(ENGINE_PYTHON), "bot/train.py"], env=os.environ | engine_environment(settings))
         while process.poll() is None:
             if stop.wait(0.1):
                 process.terminate()

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from core.settings import Settings
+from core.settings import Settings, explain_settings
 
 README = Path("README.md").read_text(encoding="utf-8")
 SECRETS = {
@@ -39,6 +39,12 @@ def test_own_secrets_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_time_zone_says_how_to_write_one() -> None:
     with pytest.raises(ValidationError, match="write one like Europe/Rome"):
         Settings(demo=True, timezone="Rom")
+
+
+def test_a_form_of_address_that_is_none_is_told_with_its_name() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(demo=True, address="polite")  # type: ignore[arg-type]
+    assert explain_settings(caught.value) == "PRONTO_ADDRESS: Input should be 'informal' or 'formal'"
 
 
 def test_secrets_do_not_show_when_printed(monkeypatch: pytest.MonkeyPatch) -> None:

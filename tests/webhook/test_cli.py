@@ -7,12 +7,14 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.settings import Settings
 from core.tables import Contact
+from webhook.cli import ENGINE_PYTHON, run_engine
 
 PRONTO = "from webhook.cli import app; app()"
 
@@ -37,6 +39,17 @@ async def run(settings: Settings, *arguments: str, answer: str = "") -> tuple[in
     )
     out, _ = await process.communicate(answer.encode())
     return process.returncode or 0, out.decode()
+
+
+def test_the_engine_hears_what_stands_in_env_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = tmp_path / ENGINE_PYTHON
+    engine.parent.mkdir(parents=True)
+    engine.write_text('#!/bin/sh\necho "$1 $PRONTO_ADDRESS $PRONTO_TIMEZONE $PRONTO_DATA_DIR" > heard\n')
+    engine.chmod(0o700)
+    (tmp_path / ".env").write_text("PRONTO_ADDRESS=formal\nPRONTO_TIMEZONE=Europe/Berlin\nPRONTO_DATA_DIR=store\n")
+    monkeypatch.chdir(tmp_path)
+    assert run_engine("bot/train.py") == 0
+    assert (tmp_path / "heard").read_text() == "bot/train.py formal Europe/Berlin store\n"
 
 
 async def test_export_prints_or_writes_the_copy(settings: Settings, ada: str, tmp_path: Path) -> None:
