@@ -14,18 +14,18 @@ from actions import (
     handoff,
     objections,
     offering,
-    profile,
     proposal,
     questions,
     reasons,
     rights,
+    session,
     trouble,
     updates,
 )
 from actions.branch import hours, nearest
 from actions.buy import stock
 from actions.cart import checkout
-from actions.energy import place
+from actions.energy import gas, place
 from actions.how_to import steps
 from actions.insurance import contact_way, no_claims
 from actions.membership import asking, facts
@@ -33,7 +33,7 @@ from actions.shop import answers as shop_answers
 from actions.win_back import reason as churn
 
 ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] = {
-    "action_session_start": profile.start_session,
+    "action_session_start": session.start_session,
     "action_propose": proposal.propose,
     "action_propose_person": proposal.propose_person,
     "action_repeat_proposal": proposal.repeat_proposal,
@@ -44,6 +44,7 @@ ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] =
     "action_restart": begin.restart_conversation,
     "action_answer_question": questions.answer_question,
     "validate_conversation_form": conversation_form.validate_conversation_form,
+    "action_help": trouble.show_help,
     "action_help_answer": trouble.help_answer,
     "action_pause": trouble.pause_conversation,
     "action_misunderstood": trouble.say_not_understood,
@@ -86,6 +87,7 @@ ACTIONS: dict[str, Callable[[Any, Any, Any], Awaitable[list[dict[str, Any]]]]] =
     "action_ask_topic": steps.ask_topic,
 }
 
+questions.LIVE |= {"ask_gas": gas.note_gas}
 questions.LIVE |= {"ask_no_claims": no_claims.explain_no_claims}
 questions.LIVE |= {"ask_pause": facts.explain_pause, "ask_contract_end": facts.tell_contract_end}
 

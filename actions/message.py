@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
 ASKING = ("ask_", "bot_")
+ANNOUNCED = re.compile(r"\b(?:domand|frage?n?\b|question)", re.IGNORECASE)
 LEAST_CONFIDENCE = 0.05  # of a question beside a value: the value draws most of the confidence to itself
 
 
@@ -15,6 +17,17 @@ def read_language(tracker: Any) -> str:
 
 
 def read_intent(tracker: Any) -> str:
+    """What the message wants. Who only announces a question ("I have a question") wants to know more."""
+    return "more_info" if announces_question(tracker) else read_name(tracker)
+
+
+def announces_question(tracker: Any) -> bool:
+    """Whether the message says no more than that a question will come."""
+    said = str(tracker.latest_message.get("text") or "")
+    return read_name(tracker) == "help" and ANNOUNCED.search(said) is not None
+
+
+def read_name(tracker: Any) -> str:
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
 
 

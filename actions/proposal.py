@@ -43,11 +43,12 @@ ASKED_WHY = text("""
 
 
 async def propose(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-    """Proposes what the contact's own contracts or cart suggest, or shows what there is to choose from."""
+    """Proposes what stands open, or what the contact's contracts and cart suggest; else shows what there is."""
+    standing = tracker.get_slot("proposal")
     async with store.open_session() as session:
         contact = await store.load_contact(session, tracker)
         names = await list_at_hand(session, contact, clock.now())
-    name = next((one for one in names if one in CONVERSATIONS), None)
+    name = next((one for one in (standing, *names) if one in CONVERSATIONS), None)
     if name is None:
         dispatcher.utter_message(response="utter_menu")
         return [SlotSet("proposal", None)]

@@ -10,13 +10,14 @@ from typing import Any
 import yaml
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
-from actions.begin import is_under_way
+from actions.begin import is_under_way, open_conversation
 from actions.conversation import FORM
 from actions.conversations import CONVERSATIONS
-from actions.message import read_intent, read_language, read_sentence
+from actions.message import announces_question, read_intent, read_language, read_sentence
 
 LEAST_KNOWN = 0.3  # below this share of known words a message is no text we can read
 NEITHER = "something_else"
+MORE = "more_info"
 MEDIA = {
     "audio": "utter_media_audio",
     "image": "utter_media_picture",
@@ -69,10 +70,25 @@ async def acknowledge_media(dispatcher: Any, tracker: Any, domain: Any) -> list[
     return []
 
 
+async def show_help(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+    """What we can do. Who announces a question is invited to ask it, and what was proposed still stands."""
+    if not announces_question(tracker):
+        dispatcher.utter_message(response="utter_menu")
+        return []
+    proposed = CONVERSATIONS.get(str(tracker.get_slot("proposal")))
+    if proposed and proposed.answers_opening(MORE):
+        return open_conversation(proposed, taken_up=True)
+    dispatcher.utter_message(response="utter_ask_away")
+    return []
+
+
 async def help_answer(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-    """Tells where to find what is asked, or at least what the customer may do."""
+    """Tells where to find what is asked, or at least what the customer may do. Who announces a question may ask it."""
     conversation = CONVERSATIONS[tracker.get_slot("conversation")]
     question = conversation.find_question(tracker.get_slot("requested_slot"))
+    if announces_question(tracker):
+        dispatcher.utter_message(response="utter_ask_away")
+        return await pause_conversation(dispatcher, tracker, domain)
     if question and callable(question.help):
         await question.help(dispatcher, tracker)
     else:

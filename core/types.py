@@ -154,6 +154,7 @@ class EventKind(StrEnum):
     RETURN_DECLINED = "return_declined"
     COMPLAINT = "complaint"
     FEEDBACK = "feedback"
+    UNSERVED_WISH = "unserved_wish"  # something we do not have, such as gas
     BAND_CROSSED = "band_crossed"  # the score moved into another band; campaigns wait for it
 
 

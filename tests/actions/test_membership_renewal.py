@@ -250,6 +250,7 @@ async def test_a_renewal_is_not_sold_twice(member: Customer) -> None:
 async def test_a_declined_renewal_is_not_proposed_again(member: Customer) -> None:
     assert (await member.run("action_propose", "ciao", "greet")).slots["proposal"] == "membership_renewal"
     await ask_first(member)
+    member.slots["proposal"] = None  # as Rasa has it once the talk began
     await member.tell("no", "deny", "t1")
     assert (await member.run("action_propose", "ciao", "greet", "t2")).slots["proposal"] is None
 

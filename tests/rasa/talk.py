@@ -27,6 +27,7 @@ class Talk:
     proposal: str | None = None
     token: str = field(default_factory=lambda: secrets.token_hex(6))
     contact_id: int = 0
+    session: int = 1
     last: RasaAnswer | None = None
     shown: Outbound | None = None
 
@@ -40,7 +41,7 @@ class Talk:
         if self.proposal:
             slots["proposal"], self.proposal = self.proposal, None
         body = {
-            "sender": f"{self.token}.1",
+            "sender": f"{self.token}.{self.session}",
             "message_id": key or f"t{next(TURNS)}",
             "text": self.read_tap(text),
             "slots": slots,

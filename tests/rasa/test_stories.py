@@ -75,6 +75,51 @@ def test_a_repeated_message_is_answered_alike_and_moves_nothing(stack: Stack) ->
     assert stack.query("SELECT count(*) FROM answer WHERE contact_id = %s", talk.contact_id) == [(1,)]
 
 
+SILENT = """
+    INSERT INTO turn (contact_id, session_number, text, decision, started_at, finished_at, open_question, slots)
+    VALUES (%s, 1, 'x', 'ask_rasa', now() - interval '2 days', now() - interval '2 days', %s, %s) RETURNING id
+"""
+
+
+def fall_silent(stack: Stack, talk: Talk) -> None:
+    """Two days pass: the turn's row is what is left, and the next message starts a new session."""
+    assert talk.last is not None
+    row = (talk.contact_id, json.dumps(talk.last.open_question), json.dumps(talk.last.slots))
+    stack.query(SILENT, *row)
+    talk.session += 1
+
+
+def test_after_days_a_question_is_taken_up_and_nothing_asked_twice(stack: Stack) -> None:
+    talk = Talk(stack, "it", "IT", "energy_comparison")
+    talk.say("sì")
+    talk.say("20121")
+    fall_silent(stack, talk)
+    talk.say("2700")
+    assert talk.last is not None
+    assert talk.last.open_question is not None
+    assert talk.last.open_question["slot"] == "preference"
+    assert (talk.slots["postcode"], talk.slots["yearly_kwh"]) == ("20121", 2700)
+
+
+def test_after_days_offers_are_shown_anew_before_a_yes_counts(stack: Stack) -> None:
+    talk = Talk(stack, "it", "IT", "energy_comparison")
+    for said in ("sì", "20121", "2700", "prezzo", "la prima"):
+        talk.say(said)
+    fall_silent(stack, talk)
+    shown = talk.say("sì")
+    assert "kWh" in shown
+    assert talk.last is not None
+    assert talk.last.open_question is not None
+    assert talk.last.open_question["slot"] == "offer_choice"
+
+
+def test_after_days_a_greeting_leads_back_to_the_question(stack: Stack) -> None:
+    talk = Talk(stack, "en", "IT", "energy_comparison")
+    talk.say("yes")
+    fall_silent(stack, talk)
+    assert "postcode" in talk.say("good evening")
+
+
 def test_texts_change_their_language_at_once(stack: Stack) -> None:
     talk = Talk(stack, "it", "IT", "energy_comparison")
     talk.say("sì")
