@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -41,7 +42,7 @@ async def hash_password(password: str) -> str:
 async def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether it is the password. Without a hash it takes as long and is False, so nobody learns who has an account."""
     async with _at_once:
-        right = await asyncio.to_thread(_verify, password_hash or NOBODY, password)
+        right = await asyncio.to_thread(_verify, password_hash or hash_of_nobody(), password)
     return right and password_hash is not None
 
 
@@ -57,4 +58,7 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-NOBODY = HASHER.hash("nobody has this password")
+@cache
+def hash_of_nobody() -> str:
+    """What a password is compared with where there is no account."""
+    return HASHER.hash("nobody has this password")
