@@ -100,13 +100,17 @@ def train(force: Annotated[bool, typer.Option(help="Train even if nothing change
 
 @app.command(epilog="Example: pronto check")
 def check() -> None:
-    """Check what marketers edit: training data, texts, score rules."""
+    """Check what marketers edit: training data, texts, templates, the company's facts, score rules."""
     from scoring.rules import RulesError, load_rules  # noqa: PLC0415
+    from webhook.check import list_problems  # noqa: PLC0415
 
+    problems = list_problems(Settings(demo=True))  # checking needs no secrets
     try:
         load_rules()
     except RulesError as error:
-        raise SystemExit(str(error)) from error
+        problems.append(str(error))
+    if problems:
+        raise SystemExit("\n".join(problems))
     sys.exit(run_engine("bot/train.py", "--check"))
 
 

@@ -1,0 +1,157 @@
+"""Checks the files people edit beside Rasa's own, each error with file, line and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field, RootModel
+
+from actions.conversations import CONVERSATIONS
+from campaigns import templates
+from contacts import rights
+from conversations import texts
+from core.settings import Settings
+from core.types import AddressForm, Purpose
+from offers.company import find_folder, read_company
+from offers.yaml_file import Document, FileError, Strict, read_document
+
+RIGHTS = Path(rights.__file__).with_name("rights.yml")
+TEXTS = Path(texts.__file__).with_name("texts.yml")
+MEANINGS, DOMAIN = Path("actions/meanings.yml"), Path("domain.yml")
+BRACES = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
+ENDS = re.compile(r"^\s*\{\{\w+\}\}|\{\{\w+\}\}\s*$")  # WhatsApp refuses a text with a value at its edge
+SAID = ("stopped", "assistant_down")
+SAME = {"full_name": "name"}  # formal texts address by the whole name
+
+type Filled = Annotated[str, Field(min_length=1)]
+
+
+class Words(Strict):
+    """A sentence in every language, and in other words where customers are addressed formally."""
+
+    it: Filled
+    de: Filled
+    en: Filled
+    it_formal: Filled | None = None
+    de_formal: Filled | None = None
+
+
+class Title(Strict):
+    """What stands on a button."""
+
+    it: Annotated[str, Field(min_length=1, max_length=20)]
+    de: Annotated[str, Field(min_length=1, max_length=20)]
+    en: Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class Button(Strict):
+    title: Annotated[str, Field(min_length=1, max_length=25)]
+    payload: Annotated[str, Field(pattern=r"^/\w+")]
+
+
+class Wording(Strict):
+    body: Annotated[str, Field(min_length=1, max_length=1024)]
+    buttons: Annotated[tuple[Button, ...], Field(max_length=3)] = ()
+
+
+class Wordings(Strict):
+    it: Wording
+    de: Wording
+    en: Wording
+    it_formal: Wording | None = None
+    de_formal: Wording | None = None
+
+
+class Template(Strict):
+    purpose: Purpose
+    texts: Wordings
+    proposal: str | None = None
+    contract: str | None = None
+
+
+def list_problems(settings: Settings) -> list[str]:
+    """The first problem of each file; none if all can be used."""
+    return [str(problem) for check in CHECKS for problem in run_check(check, settings)]
+
+
+def run_check(check: Callable[[Settings], None], settings: Settings) -> Iterator[FileError]:
+    try:
+        check(settings)
+    except FileError as error:
+        yield error
+
+
+def check_company(settings: Settings) -> None:
+    """What the company tells, in both forms of address."""
+    for address in AddressForm:
+        read_company(find_folder(settings), address)
+
+
+def check_templates(settings: Settings) -> None:
+    """Texts WhatsApp will approve: the same values in each language, none at an edge, and a proposal we can keep."""
+    document = read_document(templates.TEMPLATES)
+    for name, template in document.read(RootModel[dict[str, Template]], AddressForm.INFORMAL).root.items():
+        if template.proposal and template.proposal not in CONVERSATIONS:
+            known = ", ".join(CONVERSATIONS)
+            raise document.error((name, "proposal"), f"there is no conversation {template.proposal!r}: use {known}")
+        said = {key: text for key, text in template.texts if text}
+        named = {key: {SAME.get(one, one) for one in templates.PLACEHOLDER.findall(said[key].body)} for key in said}
+        for key, text in said.items():
+            place = (name, "texts", key, "body")
+            if ENDS.search(text.body):
+                raise document.error(place, "WhatsApp takes no value at the beginning or the end: put words around it")
+            if strange := named[key] ^ named["it"]:
+                raise document.error(place, f"{{{{{min(strange)}}}}} stands in one language only: use the same values")
+        if ("days" in named["it"]) is not bool(template.contract):
+            raise document.error((name,), "{{days}} and `contract` belong together: the days until which contract ends")
+
+
+def check_rights(settings: Settings) -> None:
+    """The words of consents and reasons; nothing but what the code fills in stands in braces."""
+    document = read_words(RIGHTS)
+    if "opt_in" not in document.content:
+        raise document.error((), "opt_in is missing: the wording customers agree to")
+    check_braces(document, lambda name: {"company"} if name == "opt_in" else {"on", "value"})
+
+
+def check_texts(settings: Settings) -> None:
+    """What is said without Rasa."""
+    document = read_words(TEXTS)
+    for name in SAID:
+        if name not in document.content:
+            raise document.error((), f"{name} is missing: add it in every language")
+    check_braces(document, lambda name: set())
+
+
+def check_meanings(settings: Settings) -> None:
+    """What the readings of an unclear message are called, each an intent of ours."""
+    document = read_document(MEANINGS)
+    document.read(RootModel[dict[str, Title]], AddressForm.INFORMAL)
+    listed = yaml.load(DOMAIN.read_text(encoding="utf-8"), yaml.CSafeLoader)["intents"]
+    intents = {next(iter(one)) if isinstance(one, dict) else one for one in listed} | {"something_else"}
+    for name in document.content:
+        if name not in intents:
+            raise document.error((name,), "is no intent of domain.yml: check its spelling or delete the line")
+
+
+def read_words(file: Path) -> Document:
+    """A file of sentences in every language."""
+    document = read_document(file)
+    document.read(RootModel[dict[str, Words]], AddressForm.INFORMAL)
+    return document
+
+
+def check_braces(document: Document, allowed: Callable[[str], set[str]]) -> None:
+    """Nothing stands in braces that is not filled in."""
+    for name, sentences in document.content.items():
+        for key, sentence in sentences.items():
+            if strange := set(BRACES.findall(sentence or "")) - allowed(name):
+                known = " or ".join(f"{{{one}}}" for one in sorted(allowed(name))) or "nothing in braces"
+                raise document.error((name, key), f"{{{min(strange)}}} is not known here: use {known}")
+
+
+CHECKS = (check_company, check_templates, check_rights, check_texts, check_meanings)
