@@ -40,6 +40,7 @@ def tell_facts(receipt: Iterable[Mapping[str, Any]], language: str, address: Add
 
 def tell_fact(line: Mapping[str, Any], language: str, address: AddressForm) -> str:
     words = load_words(address).get(f"fact_{line['fact'].get('signal')}")
-    if words is None or not line["on"]:
+    on = write_date(date.fromisoformat(line["on"]), language) if line["on"] else None
+    if words is None or ("{on}" in words[language] and not on):
         return explain_line(line, language)
-    return words[language].format(on=write_date(date.fromisoformat(line["on"]), language))
+    return words[language].format(on=on, value=line["fact"].get("value"))

@@ -101,7 +101,8 @@ def train(force: Annotated[bool, typer.Option(help="Train even if nothing change
 @app.command(epilog="Example: pronto check")
 def check() -> None:
     """Check what marketers edit: training data, texts, templates, the company's facts, score rules."""
-    from scoring.rules import RulesError, load_rules  # noqa: PLC0415
+    from scoring.nodes import RulesError  # noqa: PLC0415
+    from scoring.reading import load_rules  # noqa: PLC0415
     from webhook.check import list_problems  # noqa: PLC0415
 
     problems = list_problems(Settings(demo=True))  # checking needs no secrets

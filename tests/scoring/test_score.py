@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from scoring.rules import load_rules
+from scoring.reading import load_rules
 from scoring.score import LIMIT, ScoreResult, score
 from scoring.signals import Signals
 
 TODAY = date(2026, 11, 21)
+V1 = load_rules().by_name["energy"].versions["v1"]
 
 
 def ago(days: int) -> date:
@@ -16,7 +17,7 @@ def ago(days: int) -> date:
 
 
 def rate(signals: Signals) -> ScoreResult:
-    return score(signals, load_rules(), TODAY)
+    return score(signals, V1, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -85,5 +86,5 @@ def test_a_receipt_line_tells_rule_points_fact_and_day() -> None:
 
 def test_a_receipt_stays_the_same_while_nothing_happens() -> None:
     signals = Signals(expires_on=date(2026, 12, 11), replied_on=ago(3))
-    today, tomorrow = (score(signals, load_rules(), TODAY + timedelta(days)) for days in (0, 1))
+    today, tomorrow = (score(signals, V1, TODAY + timedelta(days)) for days in (0, 1))
     assert today == tomorrow

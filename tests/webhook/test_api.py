@@ -239,7 +239,7 @@ async def test_a_score_comes_with_its_receipt_in_words(client: httpx.AsyncClient
     token = await put(client, GIULIA | {"contract": expires_in(20)})
     await refresh_stale(sessions, clock.now())
     score = (await client.get(f"/api/contacts/{token}?language=de")).json()["score"]
-    assert (score["points"], score["band"], score["version"]) == (40, "low", "v1")
+    assert (score["points"], score["band"], score["version"]) == (50, "middle", "v3")
     assert score["receipt"][0]["words"].startswith("der Vertrag endet am ")
 
 
@@ -392,7 +392,7 @@ async def test_a_contact_is_explained_in_words(
     assert words is not None
     lines = words.splitlines()
     assert lines[0] == "Giulia Bianchi, +390200000001, Bolzano, Trentino-Alto Adige/Südtirol"
-    assert lines[1].startswith("Score: 40 of 100 (low), rules v1")
+    assert lines[1].startswith("Score: 50 of 100 (middle), rules v3")
     assert lines[2].startswith("   +40  the contract ends on ")
     assert 'Consent to marketing: given on 1 Nov 2026 ("Sì, scrivetemi")' in lines
     assert lines[-1] == "24-hour window: closed, never wrote"

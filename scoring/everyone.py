@@ -1,0 +1,163 @@
+"""Scores all contacts set-based, in chunks by id: beside traffic, in any number of processes, on after a kill.
+
+A run is a row of score_run. Whoever holds its row does the next chunk and moves its position on in the same
+transaction; what a kill leaves behind is the position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db import Sessions
+from offers.next_offer import refresh_next_offers
+from scoring.crossing import Crossing, note_crossings
+from scoring.editions import BEGIN_RUN, read_edition
+from scoring.refresh import CLEAR, ZONE, refresh_contact
+from scoring.rollup import roll_up
+from scoring.rules import RuleBook
+from scoring.writing import find_different, write_scores
+
+CHUNK = 5000  # contacts per transaction
+MOST_DIFFERENT = 0.3  # of a chunk; beyond it the next one is written without looking first who differs
+KEPT = timedelta(days=30)  # runs are remembered
+
+TAKE_RUN = text(
+    "SELECT zone, day, rules, position FROM score_run WHERE finished_at IS NULL ORDER BY started_at, zone LIMIT 1"
+    " FOR UPDATE SKIP LOCKED"
+)
+MOVE_ON = text(
+    "UPDATE score_run SET position = :position, finished_at = :finished_at"
+    " WHERE zone = :zone AND day = :day AND rules = :rules"
+)
+FORGET = text("DELETE FROM score_run WHERE finished_at < :before")
+# Who has no roll-up, something new, or a roll-up that time made old, is rolled up first.
+CHOOSE = text(
+    """
+    SELECT c.id, st.contact_id IS NULL OR c.score_stale_at IS NOT NULL OR st.due_at <= :now AS old
+    FROM contact c LEFT JOIN contact_stat st ON st.contact_id = c.id
+    WHERE c.id > :position AND c.erased_at IS NULL AND (:only = '' OR coalesce(c.timezone, :zone) = :only)
+    ORDER BY c.id LIMIT :size
+    """
+)
+LOCK = text("SELECT id FROM contact WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
+# The texts of receipts hold days as PostgreSQL writes them.
+PLAIN_DAYS = text("SET LOCAL datestyle = 'ISO'")
+ZONES = text("SELECT DISTINCT timezone FROM contact_stat WHERE timezone IS NOT NULL")
+BEGIN_NIGHTLY = text(
+    "INSERT INTO score_run (zone, day, rules, position, started_at) SELECT :zone, :day, :rules, 0, :now"
+    " WHERE NOT EXISTS (SELECT 1 FROM score_run WHERE zone = '' AND day = :day AND rules = :rules)"
+    " ON CONFLICT (zone, day, rules) DO NOTHING"
+)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What one step of a run did. position: the last contact's id; written: scores that were different."""
+
+    zone: str
+    position: int
+    contacts: int
+    written: int
+    finished: bool
+
+
+async def begin_run(session: AsyncSession, now: datetime, zone: str = ZONE) -> None:
+    """Has everyone scored today, from the first contact on. The caller commits."""
+    book = await read_edition(session)
+    await session.execute(BEGIN_RUN, {"day": find_day(now, zone), "rules": book.checksum, "now": now})
+
+
+async def begin_nightly(session: AsyncSession, now: datetime, hour: int, zone: str = ZONE) -> None:
+    """Begins the run of each time zone in which it is `hour` or later, once per day and edition. The caller commits."""
+    book = await read_edition(session)
+    for name in {zone, *(await session.scalars(ZONES))}:
+        if now.astimezone(ZoneInfo(name)).hour >= hour:
+            values = {"zone": name, "day": find_day(now, name), "rules": book.checksum, "now": now}
+            await session.execute(BEGIN_NIGHTLY, values)
+
+
+async def score_chunk(
+    sessions: Sessions, now: datetime, zone: str = ZONE, size: int = CHUNK, look_first: bool = True, anew: bool = False
+) -> Chunk | None:
+    """Does the next chunk of the oldest run that is not finished; None if there is none (or others are at it all).
+
+    look_first: read who differs before locking anyone. anew: roll up everyone of the chunk, not only who needs it.
+    """
+    async with sessions.begin() as session:
+        run = (await session.execute(TAKE_RUN)).one_or_none()
+        if run is None:
+            return None
+        book = await read_edition(session)
+        if run.rules != book.checksum or run.day < find_day(now, run.zone or zone):  # another run does better
+            return await move_on(session, run, run.position, now, 0, 0, finished=True)
+        where = {"position": run.position, "only": run.zone, "zone": zone, "size": size, "now": now}
+        rows = (await session.execute(CHOOSE, where)).all()
+        if not rows:
+            await session.execute(FORGET, {"before": now - KEPT})
+            return await move_on(session, run, run.position, now, 0, 0, finished=True)
+        left, written = await score_rows(session, rows, book, now, zone, look_first, anew)
+        last = rows[-1].id
+        if not left:
+            return await move_on(session, run, last, now, len(rows), written, finished=False)
+    for contact_id in left:  # somebody wrote to them just then; alone they can be waited for
+        async with sessions.begin() as session:
+            await refresh_if_there(session, contact_id, now, zone)
+    async with sessions.begin() as session:
+        return await move_on(session, run, last, now, len(rows), written + len(left), finished=False)
+
+
+async def score_rows(
+    session: AsyncSession,
+    rows: Sequence[Row[Any]],
+    book: RuleBook,
+    now: datetime,
+    zone: str,
+    look_first: bool,
+    anew: bool,
+) -> tuple[list[int], int]:
+    """Scores a chunk; the ids of contacts somebody holds, and how many scores were written."""
+    await session.execute(PLAIN_DAYS)
+    old = [row.id for row in rows if row.old]
+    rolled = [row.id for row in rows] if anew else old
+    others = [] if anew else [row.id for row in rows if not row.old]
+    if others and look_first:
+        others = await find_different(session, book, others, now, zone)
+    wanted = sorted([*rolled, *others])
+    if not wanted:
+        return [], 0
+    held = set(await session.scalars(LOCK, {"ids": wanted}))
+    if own := [contact_id for contact_id in old if contact_id in held]:
+        await refresh_next_offers(session, own, now, zone)
+    if own := [contact_id for contact_id in rolled if contact_id in held]:
+        await roll_up(session, own, now, zone)
+    written, crossings = await write_scores(session, book, sorted(held), now, zone)
+    await note_crossings(session, [Crossing(*row) for row in crossings], now)
+    if own := [contact_id for contact_id in old if contact_id in held]:
+        await session.execute(CLEAR, {"ids": own})
+    return [contact_id for contact_id in wanted if contact_id not in held], written
+
+
+async def refresh_if_there(session: AsyncSession, contact_id: int, now: datetime, zone: str) -> None:
+    """Scores a contact that may have been erased or merged meanwhile."""
+    if await session.scalar(text("SELECT 1 FROM contact WHERE id = :id AND erased_at IS NULL FOR NO KEY UPDATE"),
+                            {"id": contact_id}):  # fmt: skip
+        await refresh_contact(session, contact_id, now, zone)
+
+
+async def move_on(
+    session: AsyncSession, run: Row[Any], position: int, now: datetime, contacts: int, written: int, finished: bool
+) -> Chunk:
+    key = {"zone": run.zone, "day": run.day, "rules": run.rules}
+    await session.execute(MOVE_ON, key | {"position": position, "finished_at": now if finished else None})
+    return Chunk(run.zone, position, contacts, written, finished)
+
+
+def find_day(now: datetime, zone: str) -> Any:
+    return now.astimezone(ZoneInfo(zone)).date()
