@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query
 from fastapi.encoders import jsonable_encoder
@@ -15,6 +15,7 @@ from campaigns.refusals import find_refusal
 from campaigns.renewal_values import read_renewal
 from campaigns.templates import MissingValueError, fill_template, load_templates
 from campaigns.values import read_values
+from contacts.audit import audit_data, make_json
 from contacts.consent import may_market
 from contacts.find import find_contact_id
 from core import clock
@@ -90,6 +91,12 @@ async def put_offers(session: Session, body: Annotated[Many[OfferIn], Body()]) -
     await store_offers(session, items)
     await session.commit()
     return {"stored": len({item.code for item in items})}
+
+
+@router.get("/audit", summary="Data quality, and which features it justifies")
+async def get_audit(session: Session, settings: AppSettings) -> dict[str, Any]:
+    """The counts of this moment against the limits in the settings. Of a million contacts it takes a minute."""
+    return make_json(await audit_data(session, settings, clock.now()))
 
 
 @router.get("/contacts/{contact_id}", summary="Profile, score with receipt, last turns and messages")

@@ -174,6 +174,17 @@ def choose[Choice: StrEnum](choices: type[Choice], word: str, option: str) -> Ch
         raise SystemExit(f"{option} {word}: choose {' or '.join(choices)}") from error
 
 
+@app.command(epilog="Example: pronto audit --language de")
+def audit(
+    language: Annotated[Language, typer.Option(help="Of the report")] = Language.EN,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False,
+) -> None:
+    """Say how good the data are, and which features they justify."""
+    from webhook.audit import run_audit  # noqa: PLC0415
+
+    run_audit(load_settings(), language, as_json=as_json)
+
+
 @app.command(epilog='Example: pronto export "+390200000001" --out ada.json')
 def export(
     contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],

@@ -423,6 +423,13 @@ async def test_the_next_best_offer_is_shown_with_its_reason(
     assert "  con Lihga, Rhein: 360,00 € all'anno" in (words or "").splitlines()
 
 
+async def test_the_audit_tells_what_is_missing(client: httpx.AsyncClient) -> None:
+    await put(client, GIULIA)
+    report = (await client.get("/api/audit")).json()
+    assert report["contacts"] == report["clean"]["number"] == 1
+    assert report["features"][-1]["missing"]["reachable"] > 1000
+
+
 async def test_a_stranger_is_not_explained(session: AsyncSession) -> None:
     assert await explain_contact(session, "nobody", "en") is None
 

@@ -73,3 +73,11 @@ async def test_an_unknown_contact_is_one_sentence(settings: Settings) -> None:
     code, out = await run(settings, "export", "+390200000009")
     assert (code, out.strip().count("\n")) == (1, 0)
     assert "no contact +390200000009" in out
+
+
+async def test_the_audit_is_printed_and_given_to_machines(settings: Settings, ada: str) -> None:
+    code, out = await run(settings, "audit", "--language", "de")
+    assert code == 0
+    assert out.startswith("Datenqualität: 1 Kontakte")
+    code, out = await run(settings, "audit", "--json")
+    assert (code, json.loads(out)["contacts"]) == (0, 1)
