@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import os
@@ -23,8 +24,9 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from conversations.rasa import HEALTH_PATH
-from core.db import migrate
+from core.db import migrate, open_engine, open_sessions
 from core.postgres import PostgresError, free_port, start_postgres, stop_postgres
+from core.rewind import rewind_clock
 from core.settings import Settings, explain_settings
 from webhook.cli import ENGINE_PYTHON, engine_environment
 from webhook.demo_contacts import read_contacts
@@ -80,6 +82,9 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
         server = start_postgres(settings.data_dir)
         settings.database_url = server.url
         migrate(server.url)
+        moved = asyncio.run(start_in_present(server.url))
+    if moved:
+        console.print(f"  The clock was {moved / 86400:.1f} days ahead when the demo ended; it is back in the present.")
     parts = demo_parts(settings, ports)
     logs = settings.data_dir / "logs"
     try:
@@ -98,6 +103,15 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
         stop_parts(parts)
         stop_postgres(server)
     return 0
+
+
+async def start_in_present(url: str) -> float:
+    """A demo begins at the real time, also after one whose clock was moved; by how many seconds it was ahead."""
+    engine = open_engine(url, connections=1)
+    async with open_sessions(engine).begin() as session:
+        moved = await rewind_clock(session)
+    await engine.dispose()
+    return moved
 
 
 def demo_settings(ports: dict[str, int]) -> Settings:

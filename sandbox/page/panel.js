@@ -40,7 +40,7 @@ function drawPanel({ state: how, contact }, who) {
     const card = h(`div.card.empty.${name}`, {}, icon(name === "unknown" ? "person" : "cloud-off"), h("h3", {}, t(`${name}_title`)), h("p", {}, t(`${name}_text`)));
     return panel.replaceChildren(card);
   }
-  const parts = [handoff(contact), identity(contact, who), score(contact.score), contracts(contact.contract), answers(contact.answers), turns(contact.turns), outbox(contact.outbox)];
+  const parts = [handoff(contact), identity(contact, who), score(contact.score), contracts(contact.contract), events(contact.events), answers(contact.answers), turns(contact.turns), outbox(contact.outbox)];
   const scroll = panel.parentElement.scrollTop;
   panel.replaceChildren(...parts.filter(Boolean));
   panel.parentElement.scrollTop = scroll;
@@ -115,6 +115,20 @@ function contracts(list) {
 function money(one) {
   const options = { style: "currency", currency: one.currency || "EUR", maximumFractionDigits: 0 };
   return showNumber(one.yearly_cost, options);
+}
+
+/** What the event is about: the things in a cart, a product with its size, a reason, the customer's own words. */
+function about({ data }) {
+  const items = Array.isArray(data?.items) ? data.items.map((one) => [one.quantity > 1 ? `${one.quantity} ×` : null, one.name || one.sku].filter(Boolean).join(" ")) : [];
+  const product = [data?.sku, data?.size].filter(Boolean).join(" · ");
+  return [...items, product, data?.reason, data?.offer_code, data?.sentence ? `“${data.sentence}”` : null].filter(Boolean).join(", ");
+}
+
+function events(list) {
+  if (!list?.length) return null;
+  const rows = newest(list, "at", 6).map((one) => h("li", {},
+    h("span.what", {}, h("b", {}, word("event", one.kind)), h("small", {}, about(one))), h("span.dim", {}, showMoment(one.at))));
+  return card("events", t("events"), "list", h("ul", {}, ...rows));
 }
 
 function answers(list) {

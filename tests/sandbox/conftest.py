@@ -37,6 +37,10 @@ CONTACT = {
     "turns": [{"id": 1, "text": "<b>quanto costa?</b>", "decision": "ask_rasa", "intent": "ask_price",
                "confidence": 0.91, "language": "it", "open_question": {"slot": "postcode", "takes_number": True},
                "started_at": "2026-11-21T20:00:00Z", "finished_at": "2026-11-21T20:00:01Z", "milliseconds": 88}],
+    "events": [
+        {"id": 2, "kind": "purchase", "at": "2026-11-21T19:00:00Z", "data": {"sku": "MAT-01"}},
+        {"id": 1, "kind": "cart_abandoned", "at": "2026-11-21T18:00:00Z",
+         "data": {"items": [{"sku": "RUN-01"}, {"name": "<b>Tee</b>", "quantity": 2}]}}],
     "outbox": [{"id": 1, "text": "Qual è il tuo CAP?", "state": "blocked", "kind": "reply", "reason": "window",
                 "created_at": "2026-11-21T20:00:01Z"}],
     "handoff": {"reason": "wish", "opened_at": "2026-11-21T20:00:00Z"}, "window_until": "2099-01-01T00:00:00Z",

@@ -168,6 +168,8 @@ async def test_the_panel_shows_what_pronto_knows(page: Page, sandbox: Sandbox) -
     for words in ("2,700 kWh", "circa 2700", "ask_price", "91 %", "asks: Postcode", "blocked", "A person answers now"):
         await expect(panel).to_contain_text(words)
     await expect(panel).to_contain_text(str(CONTACT["turns"][0]["text"]))
+    for words in ("What happened", "Bought something", "MAT-01", "Left a cart", "RUN-01, 2 × <b>Tee</b>"):
+        await expect(panel).to_contain_text(words)
     await page.click(".person:has-text('Jonas')")
     await expect(panel).to_contain_text("Pronto does not know this person yet")
 
