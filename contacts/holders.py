@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.address import country_of
+from core.direct import Executes
 from core.types import Address
 
 HOLDERS = text(
@@ -50,7 +50,7 @@ class Sighting:
     creates: bool = True
 
 
-async def read_holders(session: AsyncSession, addresses: Iterable[Address]) -> list[Holder]:
+async def read_holders(session: Executes, addresses: Iterable[Address]) -> list[Holder]:
     """The contacts that have one of these phone numbers or user ids today."""
     return list((await session.execute(HOLDERS, ids_of(addresses))).all())
 
@@ -61,7 +61,7 @@ def ids_of(addresses: Iterable[Address]) -> dict[str, list[str]]:
     return {"phones": [a.phone for a in known if a.phone], "user_ids": [a.user_id for a in known if a.user_id]}
 
 
-async def create_contacts(session: AsyncSession, addresses: Iterable[Address], now: datetime) -> list[Holder]:
+async def create_contacts(session: Executes, addresses: Iterable[Address], now: datetime) -> list[Holder]:
     """Creates a contact per address, in one order everywhere; those another process creates meanwhile are left out."""
     new = sorted(dict.fromkeys(addresses), key=lambda address: (address.phone or "", address.user_id or ""))
     if not new:
@@ -77,7 +77,7 @@ async def create_contacts(session: AsyncSession, addresses: Iterable[Address], n
     return list((await session.execute(CREATE, values)).all())
 
 
-async def ensure_contact(session: AsyncSession, address: Address, now: datetime) -> int:
+async def ensure_contact(session: Executes, address: Address, now: datetime) -> int:
     """The contact created for a new address, or the one another process created at the same moment."""
     while True:
         created = await create_contacts(session, [address], now) or await read_holders(session, [address])
@@ -85,12 +85,13 @@ async def ensure_contact(session: AsyncSession, address: Address, now: datetime)
             return int(created[0].id)
 
 
-async def read_holder(session: AsyncSession, contact_id: int) -> Holder:
+async def read_holder(session: Executes, contact_id: int) -> Holder:
     """One contact's ids, locked."""
-    return (await session.execute(READ_ONE, {"id": contact_id})).one()
+    holder: Holder = (await session.execute(READ_ONE, {"id": contact_id})).one()
+    return holder
 
 
-async def find_holders(session: AsyncSession, address: Address, at: datetime) -> tuple[Holder | None, Holder | None]:
+async def find_holders(session: Executes, address: Address, at: datetime) -> tuple[Holder | None, Holder | None]:
     """Who has this user id, and who had this phone number at that time."""
     holders = await read_holders(session, [address])
     of_user = next((h for h in holders if address.user_id and h.user_id == address.user_id), None)

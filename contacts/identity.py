@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contacts.holders import FORMER, Holder, Sighting, create_contacts, ids_of, read_holders
 from contacts.settle import settle
 from core.clock import now as read_clock
+from core.direct import Executes
 from core.tables import Contact, ContactMerge
 from core.types import Address
 
@@ -31,6 +32,8 @@ ADOPT = text(
     """
 )
 
+MERGED = text("SELECT loser_id, winner_id FROM contact_merge WHERE loser_id = ANY (:ids)")
+
 
 async def find_contact(session: AsyncSession, token: str) -> Contact | None:
     """The contact the outside knows by this token, also if it was merged into another one since."""
@@ -39,7 +42,7 @@ async def find_contact(session: AsyncSession, token: str) -> Contact | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def resolve_contacts(session: AsyncSession, addresses: Iterable[Address]) -> dict[Address, int]:
+async def resolve_contacts(session: Executes, addresses: Iterable[Address]) -> dict[Address, int]:
     """The contact of each address, new ones created, two merged where an address shows they are one person."""
     now = read_clock()
     wanted = dict.fromkeys(addresses)
@@ -47,7 +50,7 @@ async def resolve_contacts(session: AsyncSession, addresses: Iterable[Address]) 
     return {sighting.address: contact_id for sighting, contact_id in found.items()}
 
 
-async def resolve_sightings(session: AsyncSession, sightings: Iterable[Sighting], now: datetime) -> dict[Sighting, int]:
+async def resolve_sightings(session: Executes, sightings: Iterable[Sighting], now: datetime) -> dict[Sighting, int]:
     """The contact of each sighting; those that create nothing and are unknown are left out.
 
     What has to be settled comes before what is created: its lock is always taken first, so nobody waits in a circle.
@@ -76,9 +79,7 @@ async def resolve_sightings(session: AsyncSession, sightings: Iterable[Sighting]
     return await follow_merges(session, found) if known or strangers else found
 
 
-async def settle_all(
-    session: AsyncSession, sightings: list[Sighting], found: dict[Sighting, int], now: datetime
-) -> None:
+async def settle_all(session: Executes, sightings: list[Sighting], found: dict[Sighting, int], now: datetime) -> None:
     """Settles what is not plain, in the order it happened."""
     for sighting in sorted(sightings, key=lambda sighting: sighting.at):
         contact_id = await settle(session, sighting, now)
@@ -107,13 +108,13 @@ def ids_in(rows: Iterable[Any]) -> tuple[set[str], set[str]]:
     return {row.phone for row in known if row.phone}, {row.user_id for row in known if row.user_id}
 
 
-async def drop_former(session: AsyncSession, addresses: list[Address]) -> list[Address]:
+async def drop_former(session: Executes, addresses: list[Address]) -> list[Address]:
     """Those no contact ever had."""
     phones, user_ids = ids_in(await session.execute(FORMER, ids_of(addresses)))
     return [address for address in addresses if address.phone not in phones and address.user_id not in user_ids]
 
 
-async def adopt_user_ids(session: AsyncSession, sightings: list[Sighting], now: datetime) -> list[Holder]:
+async def adopt_user_ids(session: Executes, sightings: list[Sighting], now: datetime) -> list[Holder]:
     """Notes the user id of contacts known by phone only, all at once; what is less plain than that is left out."""
     pairs = {(s.address.phone, s.address.user_id) for s in sightings if s.address.phone and s.address.user_id}
     phones, user_ids = Counter(phone for phone, _ in pairs), Counter(user_id for _, user_id in pairs)
@@ -124,8 +125,8 @@ async def adopt_user_ids(session: AsyncSession, sightings: list[Sighting], now: 
     return list((await session.execute(ADOPT, values)).all())
 
 
-async def follow_merges(session: AsyncSession, found: dict[Sighting, int]) -> dict[Sighting, int]:
+async def follow_merges(session: Executes, found: dict[Sighting, int]) -> dict[Sighting, int]:
     """The same with contacts that were merged away while the others were settled replaced by their winners."""
-    query = select(ContactMerge.loser_id, ContactMerge.winner_id).where(ContactMerge.loser_id.in_(set(found.values())))
-    winners = {row.loser_id: row.winner_id for row in await session.execute(query)}
+    merged = await session.execute(MERGED, {"ids": sorted(set(found.values()))})
+    winners = {row.loser_id: row.winner_id for row in merged}
     return {sighting: winners.get(contact_id, contact_id) for sighting, contact_id in found.items()}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Index, Table, UniqueConstraint, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.direct import Executes
 from core.tables import Base, Contact
 
 # Lanes before contacts, as turns lock them.
@@ -75,9 +75,7 @@ FILL_WINNER = text(
 )
 
 
-async def merge_contacts(
-    session: AsyncSession, one: int, other: int, reached_at: int, at: datetime, now: datetime
-) -> int:
+async def merge_contacts(session: Executes, one: int, other: int, reached_at: int, at: datetime, now: datetime) -> int:
     """Makes two contacts one and returns the id that stays, the older one's.
 
     reached_at: the one of the two whose phone number and user id hold where they differ. at: since when they do.
@@ -87,10 +85,10 @@ async def merge_contacts(
     ids = {"winner": winner.id, "loser": loser.id, "now": now}
     for statement in (*RESOLVE, *MOVES):
         await session.execute(statement, {name: ids[name] for name in statement.compile().params})
-    gone = (await session.execute(DELETE_LOSER, {"loser": loser.id})).one()._mapping
+    gone = (await session.execute(DELETE_LOSER, {"loser": loser.id})).one()
     first, second = (winner, loser) if winner.id == reached_at else (loser, winner)
     phone, user_id = first.phone or second.phone, first.user_id or second.user_id
-    values = {name: gone[name] for name in (*FILLED, "last_inbound_at")}
+    values = {name: getattr(gone, name) for name in (*FILLED, "last_inbound_at")}
     await session.execute(FILL_WINNER, values | {"phone": phone, "user_id": user_id, "winner": winner.id, "now": now})
     await session.execute(KEEP_TOKEN, {"loser": loser.id, "token": loser.token, "winner": winner.id, "now": now})
     await remember_former(
@@ -104,7 +102,7 @@ async def merge_contacts(
 
 
 async def remember_former(
-    session: AsyncSession, contact_id: int, phone: str | None, user_id: str | None, until: datetime
+    session: Executes, contact_id: int, phone: str | None, user_id: str | None, until: datetime
 ) -> None:
     """Keeps an address the contact no longer has, for messages that come late."""
     if phone or user_id:

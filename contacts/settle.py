@@ -9,17 +9,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.holders import FORMER, Holder, Sighting, ensure_contact, find_holders, read_holder, read_holders
 from contacts.merge import merge_contacts, remember_former
+from core.direct import Executes
 from core.types import Address, AddressChange
 
 SERIALISE = text("SELECT pg_advisory_xact_lock(7001)")  # plain lookup and creation do without
 SET_ADDRESS = text("UPDATE contact SET phone = :phone, user_id = :user_id, updated_at = :now WHERE id = :id")
 
 
-async def settle(session: AsyncSession, sighting: Sighting, now: datetime) -> int | None:
+async def settle(session: Executes, sighting: Sighting, now: datetime) -> int | None:
     """The contact of an address that is not simply one contact's; None if unknown and not to be created."""
     await session.execute(SERIALISE)
     address, at = sighting.address, sighting.at
@@ -41,7 +41,7 @@ async def settle(session: AsyncSession, sighting: Sighting, now: datetime) -> in
     return person
 
 
-async def change_address(session: AsyncSession, change: AddressChange, now: datetime) -> int:
+async def change_address(session: Executes, change: AddressChange, now: datetime) -> int:
     """Follows a customer to a new number or user id and returns the contact; consent and history stay with it."""
     previous, current, at = change.previous, change.current, change.at
     old = await settle(session, Sighting(previous, at, creates=False), now)
@@ -77,7 +77,7 @@ def wrote_after(holder: Holder, at: datetime) -> bool:
     return holder.last_inbound_at is not None and holder.last_inbound_at > at
 
 
-async def take_address(session: AsyncSession, contact_id: int, address: Address, at: datetime, now: datetime) -> None:
+async def take_address(session: Executes, contact_id: int, address: Address, at: datetime, now: datetime) -> None:
     """Gives the contact the ids of an address seen at that time, unless it moved on since."""
     own = await read_holder(session, contact_id)
     phone, user_id = own.phone, own.user_id
@@ -93,7 +93,7 @@ async def take_address(session: AsyncSession, contact_id: int, address: Address,
 
 
 async def set_address(
-    session: AsyncSession, own: Holder, phone: str | None, user_id: str | None, at: datetime, now: datetime
+    session: Executes, own: Holder, phone: str | None, user_id: str | None, at: datetime, now: datetime
 ) -> None:
     """Writes both ids and keeps what they replace."""
     await session.execute(SET_ADDRESS, {"id": own.id, "phone": phone, "user_id": user_id, "now": now})
@@ -109,14 +109,14 @@ def lost_ids(before: Address, after: Address | Holder | None) -> tuple[str | Non
     )
 
 
-async def gave_up(session: AsyncSession, contact_id: int, address: Address, at: datetime | None) -> bool:
+async def gave_up(session: Executes, contact_id: int, address: Address, at: datetime | None) -> bool:
     """Whether the contact gave this phone number or user id up, after a time if one is given."""
     ids = {"phones": [address.phone] if address.phone else [], "user_ids": [address.user_id] if address.user_id else []}
     rows = (await session.execute(FORMER, ids)).all()
     return any(row.contact_id == contact_id and (at is None or row.until >= at) for row in rows)
 
 
-async def free_phone(session: AsyncSession, phone: str | None, at: datetime, now: datetime) -> bool:
+async def free_phone(session: Executes, phone: str | None, at: datetime, now: datetime) -> bool:
     """Takes the number from the contact that has it; False if that one used it later than `at`."""
     for holder in await read_holders(session, [Address(phone)]):
         if wrote_after(holder, at):

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.direct import Executes
 from core.types import InboundMessage, MessageKind
 
 TAPS = {MessageKind.BUTTON_REPLY, MessageKind.LIST_REPLY, MessageKind.FLOW_REPLY, MessageKind.BUTTON}
@@ -75,7 +75,7 @@ TOUCH = text(
 
 
 async def store_messages(
-    session: AsyncSession, owned: Sequence[tuple[int, InboundMessage]], now: datetime, burst: timedelta
+    session: Executes, owned: Sequence[tuple[int, InboundMessage]], now: datetime, burst: timedelta
 ) -> None:
     """Stores the messages not seen before, in the order they were sent. Each comes with the id of its contact."""
     rows: dict[str, dict[str, Any]] = {}

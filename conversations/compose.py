@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.decide import Plan, Received, Situation, decide_turn, take_messages
 from conversations.lanes import Held, claim_lanes, release_lane, wake_lanes
+from core.direct import Executes
 from core.settings import Settings
 from core.types import Decision, Language, MessageKind, Option
 
@@ -113,7 +113,7 @@ class OpenTurn:
 
 
 async def claim_turns(
-    session: AsyncSession, settings: Settings, worker_id: int, now: datetime, limit: int
+    session: Executes, settings: Settings, worker_id: int, now: datetime, limit: int
 ) -> list[OpenTurn]:
     """Claims lanes and composes their turns; the caller commits before doing them."""
     held = {lane.contact_id: lane for lane in await claim_lanes(session, worker_id, now, limit)}
@@ -128,7 +128,7 @@ async def claim_turns(
     return turns
 
 
-async def resume_turns(session: AsyncSession, held: dict[int, Held], rows: list[Row[Any]]) -> list[OpenTurn]:
+async def resume_turns(session: Executes, held: dict[int, Held], rows: list[Row[Any]]) -> list[OpenTurn]:
     """Unfinished turns, with exactly the messages and the question they had. Only a person may have stepped in."""
     silenced = [row.turn_id for row in rows if row.handoff_open and row.decision == Decision.ASK_RASA]
     if silenced:
@@ -155,7 +155,7 @@ async def resume_turns(session: AsyncSession, held: dict[int, Held], rows: list[
 
 
 async def begin_turns(
-    session: AsyncSession, settings: Settings, held: dict[int, Held], rows: list[Row[Any]], now: datetime
+    session: Executes, settings: Settings, held: dict[int, Held], rows: list[Row[Any]], now: datetime
 ) -> list[OpenTurn]:
     """New turns of the messages that wait."""
     waiting = {row.id: read_messages(row) for row in rows}
@@ -189,7 +189,7 @@ async def begin_turns(
     ]
 
 
-async def read_offered(session: AsyncSession, waiting: dict[int, list[Received]]) -> dict[int, set[str]]:
+async def read_offered(session: Executes, waiting: dict[int, list[Received]]) -> dict[int, set[str]]:
     """Of the ids that were tapped, those we really offered to that contact."""
     tapped = {message.reply_id for messages in waiting.values() for message in messages if message.reply_id}
     if not tapped:

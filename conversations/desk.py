@@ -14,13 +14,17 @@ from core import clock
 from core.db import Sessions
 from core.settings import Settings
 from whatsapp.client import GraphClient
+from whatsapp.sending import OutboxSender
 
 SEEN_AFTER = 0.5  # seconds; a reply that is there at once needs no "typing...", which would only make it later
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What a worker needs to do turns. typing: receipts on their way, which nobody waits for."""
+    """What a worker needs to do turns.
+
+    sender: lets answers leave at once; without it they wait in the outbox. typing: receipts nobody waits for.
+    """
 
     sessions: Sessions
     settings: Settings
@@ -28,6 +32,7 @@ class Desk:
     graph: GraphClient
     worker_id: int
     now: Callable[[], datetime] = clock.now
+    sender: OutboxSender | None = None
     typing: set[asyncio.Task[None]] = field(default_factory=set)
 
 

@@ -17,8 +17,10 @@ from conversations.compose import OpenTurn
 from conversations.desk import Desk
 from conversations.lanes import RELEASE, LaneLost, name_lane, release_lane, wake_lanes
 from conversations.texts import say
+from core.direct import Executes, begin_direct
 from core.types import Decision, HandoffReason, Outbound, Purpose
 from inbox.handoff import open_handoff
+from whatsapp.claim import Claimed
 from whatsapp.outbox import cancel_queued, queue_reply
 
 log = logging.getLogger(__name__)
@@ -57,14 +59,19 @@ async def finish_turn(
     answer: RasaAnswer | None = None,
 ) -> bool:
     """Stores what came of the turn, queues the reply and gives the lane back. A person who took over speaks instead."""
-    async with desk.sessions.begin() as session:
+    leaving: list[Claimed] = []
+    async with begin_direct(desk.sessions) as session:
         values = describe_result(desk, turn, decision, answer=answer) | name_lane(turn.held)
         row = (await session.execute(RELEASE_WITH_RESULT, values)).one_or_none()
         if row is None:
             raise LaneLost(str(turn.held))
+        more = await look_behind(session, desk, turn) or row.ready_at is not None
         if reply and row.decision == decision:
             await answer_customer(session, desk, turn, reply)
-        return await look_behind(session, desk, turn) or row.ready_at is not None
+            leaving = await desk.sender.claim_now(session) if desk.sender else []
+    if desk.sender:
+        desk.sender.launch(leaving)
+    return more
 
 
 async def stop_messages(desk: Desk, turn: OpenTurn) -> bool:
@@ -86,7 +93,7 @@ async def give_back(session: AsyncSession, desk: Desk, turn: OpenTurn) -> bool:
     return await look_behind(session, desk, turn) or more
 
 
-async def look_behind(session: AsyncSession, desk: Desk, turn: OpenTurn) -> bool:
+async def look_behind(session: Executes, desk: Desk, turn: OpenTurn) -> bool:
     """The claim that took a begun turn up again cleared what messages behind it had set: wakes the lane for them."""
     if turn.redo and await has_waiting(session, turn.held.contact_id):
         await wake_lanes(session, [turn.held.contact_id], desk.now())
@@ -141,7 +148,7 @@ async def read_handoffs(session: AsyncSession, turn: OpenTurn) -> Handoffs:
     return Handoffs(row.ours, row.others)
 
 
-async def has_waiting(session: AsyncSession, contact_id: int) -> bool:
+async def has_waiting(session: Executes, contact_id: int) -> bool:
     """Whether messages wait that no turn has taken up."""
     return bool((await session.execute(WAITING, {"contact": contact_id})).scalar())
 
@@ -153,7 +160,7 @@ async def opened_handoff(desk: Desk, turn: OpenTurn) -> bool:
         return found.ours or found.others
 
 
-async def answer_customer(session: AsyncSession, desk: Desk, turn: OpenTurn, reply: Outbound) -> None:
+async def answer_customer(session: Executes, desk: Desk, turn: OpenTurn, reply: Outbound) -> None:
     """Queues the reply, once whatever happens to this worker."""
     await queue_reply(
         session,

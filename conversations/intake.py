@@ -7,12 +7,14 @@ import logging
 import traceback
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+import psycopg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from conversations.receive import store_updates
 from core.clock import now
 from core.db import Sessions
+from core.direct import begin_direct
 from core.types import Update
 
 log = logging.getLogger(__name__)
@@ -92,9 +94,8 @@ class Intake:
         """Stores these deliveries in one transaction; the error, which is also logged, if that failed."""
         updates = [update for delivery in batch for update in delivery.updates]
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS), self.sessions() as session:
+            async with asyncio.timeout(PATIENCE_SECONDS), begin_direct(self.sessions) as session:
                 await store_updates(session, updates, now(), self.burst_seconds, self.own_number)
-                await session.commit()
         except Exception as error:  # noqa: BLE001  (no request may wait for ever, and a webhook never answers 500)
             log_failure(error, len(batch))
             return error
@@ -105,23 +106,27 @@ class Intake:
 
 def is_store_down(error: Exception | None) -> bool:
     """Whether the database itself is away, rather than one delivery bad."""
-    if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "08")  # no state: not even connected
-        return isinstance(error, (OperationalError, InterfaceError)) and state[:2] in ("08", "53", "57")
+    if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError, DBAPIError)):
+        return (read_state(error) or "08")[:2] in ("08", "53", "57")  # no state: not even connected
     return isinstance(error, (PoolTimeout, TimeoutError, OSError))
 
 
 def is_conflict(error: Exception | None) -> bool:
     """Whether another transaction was in the way (deadlock, serialisation), so that trying again helps."""
-    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", None)).startswith("40")
+    return (read_state(error) or "").startswith("40")
+
+
+def read_state(error: Exception | None) -> str | None:
+    """PostgreSQL's code of an error, also where SQLAlchemy wrapped it, as it does on connecting."""
+    state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return state
 
 
 def log_failure(error: Exception, deliveries: int) -> None:
     """Says what went wrong without any values: statements and messages of errors hold phone numbers and texts."""
     reason = type(error).__name__
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    if state:
+    if state := read_state(error):
         reason += f" {state}"
-    elif not isinstance(error, (SQLAlchemyError, TimeoutError, OSError)):
+    elif not isinstance(error, (SQLAlchemyError, psycopg.Error, TimeoutError, OSError)):
         reason += "\n" + "".join(traceback.format_tb(error.__traceback__))
     log.error("%d deliveries not stored: %s", deliveries, reason)

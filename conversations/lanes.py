@@ -18,6 +18,7 @@ import psutil
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.direct import Executes
 from whatsapp.settle import release_dead
 
 CLAIM = text(
@@ -59,13 +60,13 @@ class Held:
     epoch: int
 
 
-async def claim_lanes(session: AsyncSession, worker_id: int, now: datetime, limit: int) -> list[Held]:
+async def claim_lanes(session: Executes, worker_id: int, now: datetime, limit: int) -> list[Held]:
     """Takes the lanes that are ready, the longest waiting first; two workers never get the same."""
     rows = await session.execute(CLAIM, {"worker": worker_id, "now": now, "limit": limit})
     return [Held(row.contact_id, worker_id, row.epoch) for row in rows]
 
 
-async def release_lane(session: AsyncSession, held: Held, again_at: datetime | None = None) -> bool:
+async def release_lane(session: Executes, held: Held, again_at: datetime | None = None) -> bool:
     """Gives the lane back and tells whether it is to be claimed again, now or later. Raises LaneLost.
 
     again_at: try again then. Otherwise only what came in meanwhile makes it ready: computing that here would lose
@@ -82,12 +83,12 @@ def name_lane(held: Held, again_at: datetime | None = None) -> dict[str, Any]:
     return {"contact": held.contact_id, "worker": held.worker_id, "epoch": held.epoch, "again": again_at}
 
 
-async def wake_lanes(session: AsyncSession, contact_ids: list[int], now: datetime) -> None:
+async def wake_lanes(session: Executes, contact_ids: list[int], now: datetime) -> None:
     """Makes lanes ready again once they are given back: something of theirs is still waiting."""
     await session.execute(WAKE, {"contacts": contact_ids, "now": now})
 
 
-async def next_ready_at(session: AsyncSession) -> datetime | None:
+async def next_ready_at(session: Executes) -> datetime | None:
     """When the next lane becomes ready, so that nobody has to look before."""
     ready: datetime | None = (await session.execute(NEXT)).scalar()
     return ready

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.direct import Executes
 from core.types import Preference, PreferenceChange
 from whatsapp.json_body import write_json
 
@@ -31,9 +31,7 @@ CANCEL_MARKETING = text(
 )
 
 
-async def store_preferences(
-    session: AsyncSession, wishes: list[tuple[int, PreferenceChange]], now: datetime
-) -> list[int]:
+async def store_preferences(session: Executes, wishes: list[tuple[int, PreferenceChange]], now: datetime) -> list[int]:
     """Keeps stops and resumes; a stop also withdraws the marketing that waits to leave. Returns the contacts."""
     contact_ids = [contact_id for contact_id, _ in wishes]
     values = {

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.holders import Sighting
 from contacts.identity import resolve_sightings
 from contacts.settle import change_address
 from conversations.arrivals import store_messages
 from conversations.preferences import store_preferences
+from core.direct import Executes
 from core.types import (
     AddressChange,
     Delivery,
@@ -42,7 +42,7 @@ INSERT_REPORTS = text(
 
 
 async def store_updates(
-    session: AsyncSession, updates: list[Update], now: datetime, burst_seconds: float, own_number: str = ""
+    session: Executes, updates: list[Update], now: datetime, burst_seconds: float, own_number: str = ""
 ) -> None:
     """Stores everything of one or more deliveries in the caller's transaction; what was stored before changes nothing.
 
@@ -93,7 +93,7 @@ def foreign_report(message: InboundMessage) -> PlatformUpdate:
 
 
 async def store_reports(
-    session: AsyncSession, reports: Iterable[PlatformUpdate], changes: list[AddressChange], now: datetime
+    session: Executes, reports: Iterable[PlatformUpdate], changes: list[AddressChange], now: datetime
 ) -> None:
     """Keeps reports and changes of address; a change acts only the first time it is told."""
     rows = {report.key: (report.field, report.account_id, write_json(report.value)) for report in reports}

@@ -19,6 +19,7 @@ from conversations.ending import finish_turn, give_up, opened_handoff, retry_tur
 from conversations.lanes import LaneLost, release_lane, wake_lanes
 from conversations.rasa import RasaDown
 from conversations.stop_words import STOP_PAYLOADS, wants_stop
+from core.direct import begin_direct
 from core.types import Decision
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ async def handle_next_turn(desk: Desk) -> bool:
 
 async def claim_batch(desk: Desk, limit: int) -> list[OpenTurn]:
     """Claims and composes up to `limit` turns."""
-    async with desk.sessions.begin() as session:
+    async with begin_direct(desk.sessions) as session:
         return await claim_turns(session, desk.settings, desk.worker_id, desk.now(), limit)
 
 

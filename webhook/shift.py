@@ -23,6 +23,7 @@ from core.clock import sync_clock
 from core.db import listen
 from offers.sweep import sweep_offers
 from offers.yaml_file import FileError
+from scoring.everyone import begin_nightly, score_chunk
 from scoring.refresh import refresh_stale
 from whatsapp.sending import OutboxSender
 from whatsapp.settle import expire_stale
@@ -33,6 +34,7 @@ TURNS = 32  # at the same time; more than Rasa does, so that those who wait for 
 POLL = 1.0  # seconds; the net under the bell
 GATHER = 0.02  # seconds between two claims: the questions leave first, and the next claim takes more at once
 SCORES = 200  # per transaction
+NIGHTLY = 20.0  # seconds between two looks whether all are to be scored
 DAY = 86_400.0  # seconds
 SWEEPING = 5.0  # seconds between two looks whether offers changed
 ERASING = 5.0  # seconds between two looks at who is to be erased
@@ -115,6 +117,17 @@ async def step_scores(shift: Shift) -> None:
     if await refresh_stale(shift.desk.sessions, shift.desk.now(), SCORES, settings.timezone) < SCORES:
         shift.stale.clear()
         await wait_for(shift.stale, POLL)
+
+
+async def step_nightly(shift: Shift) -> None:
+    """Scores everyone once a night, and after new rules were published; one chunk at a time."""
+    desk, settings = shift.desk, shift.desk.settings
+    async with desk.sessions.begin() as session:
+        await begin_nightly(session, desk.now(), settings.score_hour, settings.timezone)
+    while chunk := await score_chunk(desk.sessions, desk.now(), settings.timezone):
+        if chunk.finished:
+            log.info("scores of %s are of today", chunk.zone or "all time zones")
+    await asyncio.sleep(NIGHTLY)
 
 
 async def step_offers(shift: Shift) -> None:
@@ -200,9 +213,13 @@ async def hear_bell(shift: Shift) -> None:
 def lost_database(error: BaseException) -> bool:
     """Whether the database is away (or told us to go), rather than a statement wrong."""
     if isinstance(error, OperationalError | InterfaceError):
-        state = getattr(error.orig, "sqlstate", None) or "08"  # no state: not even connected
-        return error.connection_invalidated or state[:2] in ("08", "57")
-    return isinstance(error, psycopg.OperationalError | PoolTimeout)
+        return error.connection_invalidated or speaks_of_loss(error.orig)
+    return isinstance(error, PoolTimeout) or (isinstance(error, psycopg.OperationalError) and speaks_of_loss(error))
+
+
+def speaks_of_loss(error: BaseException | None) -> bool:
+    """Whether an error of psycopg is one of the connection; without a state there was not even one."""
+    return (getattr(error, "sqlstate", None) or "08")[:2] in ("08", "57")
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:

@@ -32,6 +32,7 @@ from webhook.shift import (
     step_erasure,
     step_expiry,
     step_inactive,
+    step_nightly,
     step_offers,
     step_outbox,
     step_restock,
@@ -93,14 +94,15 @@ async def begin_shift(
     async with sessions.begin() as session:
         await sync_clock(session)
         worker_id = await start_worker(session)
-    desk = Desk(sessions, settings, rasa, graph, worker_id)
+    sender = OutboxSender(sessions, graph, settings, worker_id)
+    desk = Desk(sessions, settings, rasa, graph, worker_id, sender=sender)
     if former:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(former.sender.drain(), SETTLING)
         async with sessions.begin() as session:
             await retire_workers(session, [former.desk.worker_id], desk.now())
     log.info("worker %s begins", worker_id)
-    return Shift(desk, OutboxSender(sessions, graph, settings, worker_id, desk.now))
+    return Shift(desk, sender)
 
 
 async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
@@ -109,6 +111,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "turns": lambda: step_turns(shift),
         "outbox": lambda: step_outbox(shift),
         "scores": lambda: step_scores(shift),
+        "nightly": lambda: step_nightly(shift),
         "beats": Beats(shift).step,
         "bell": lambda: hear_bell(shift),
         "erasure": lambda: step_erasure(shift),

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.direct import Executes
 from core.settings import Settings
 from core.types import OutboundKind, Preference, Purpose
 from whatsapp.gate import Hold, Recipient, decide_send
@@ -27,6 +27,7 @@ SENDERS = text("""
         WHERE o.phone_number_id = s.phone_number_id AND o.state = 'queued' AND o.due_at <= :now)
     ORDER BY phone_number_id FOR UPDATE
 """)
+FREE_SENDERS = text(f"{SENDERS.text} SKIP LOCKED")
 PICK = text("""
     WITH picked AS MATERIALIZED (
         SELECT o.id, o.contact_id, o.phone_number_id, o.kind, o.purpose, o.body, o.callback, o.attempts, o.due_at
@@ -86,12 +87,17 @@ class Claim:
     others: int
 
 
-async def claim_messages(session: AsyncSession, settings: Settings, worker_id: int, limit: int, now: datetime) -> Claim:
-    """Claims up to `limit` messages over all numbers; the caller commits before sending."""
+async def claim_messages(
+    session: Executes, settings: Settings, worker_id: int, limit: int, now: datetime, *, wait: bool = True
+) -> Claim:
+    """Claims up to `limit` messages over all numbers; the caller commits before sending.
+
+    wait: for another worker that is claiming from the same number; otherwise that number is left out.
+    """
     ready: list[Claimed] = []
     others = 0
     step, burst = timedelta(seconds=1 / settings.send_rate), size_burst(settings.send_rate)
-    for sender in (await session.execute(SENDERS, {"now": now})).all():
+    for sender in (await session.execute(SENDERS if wait else FREE_SENDERS, {"now": now})).all():
         wanted = 1 if sender.pause_reason and limit > len(ready) else limit - len(ready)
         slots = take_slots(sender.tat, now, step, burst, wanted)
         if not slots:
@@ -109,7 +115,7 @@ async def claim_messages(session: AsyncSession, settings: Settings, worker_id: i
 
 
 async def _hold_others(
-    session: AsyncSession, settings: Settings, rows: Sequence[Row[Any]], now: datetime
+    session: Executes, settings: Settings, rows: Sequence[Row[Any]], now: datetime
 ) -> list[Row[Any]]:
     """The rows that may leave now; blocks what the gate refuses and puts off what comes too soon for its receiver."""
     leaving, blocked, early = [], [], []

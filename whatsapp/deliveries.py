@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.direct import Executes
 from core.types import Delivery, DeliveryStatus, OutboxState
 from whatsapp.errors import Action, find_policy
 from whatsapp.outbox import UNKNOWN_OUTCOME, pause_sender, stop_marketing
@@ -83,7 +83,7 @@ def advance_state(state: OutboxState, status: DeliveryStatus) -> OutboxState:
     return target if RANK[target] > rank else state
 
 
-async def store_deliveries(session: AsyncSession, deliveries: Sequence[Delivery], now: datetime) -> None:
+async def store_deliveries(session: Executes, deliveries: Sequence[Delivery], now: datetime) -> None:
     """Keeps each (message, status) once and moves the messages on, in the caller's transaction.
 
     A status finds its message by WhatsApp's id or by our callback, so also before our request got its answer.
@@ -115,7 +115,7 @@ def _speaks_for(delivery: Delivery, row: Row[Any]) -> bool:
 
 
 async def _keep_new(
-    session: AsyncSession,
+    session: Executes,
     unique: dict[tuple[str, DeliveryStatus], Delivery],
     matched: dict[tuple[str, DeliveryStatus], Row[Any] | None],
     now: datetime,
@@ -169,7 +169,7 @@ def _read_state(row: Row[Any]) -> OutboxState:
     return OutboxState.UNKNOWN if state is OutboxState.FAILED and row.reason == UNKNOWN_OUTCOME else state
 
 
-async def _note_failures(session: AsyncSession, rows: Sequence[Row[Any]], news: dict[int, list[Delivery]]) -> None:
+async def _note_failures(session: Executes, rows: Sequence[Row[Any]], news: dict[int, list[Delivery]]) -> None:
     """A failure told later means for number and customer what the same error means at once."""
     seen = set()
     for row in rows:

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.direct import Executes
 from core.types import Language, Option, Outbound, OutboundKind, OutboxState, Preference, Purpose, Template
 from whatsapp.errors import BY_HAND, ErrorPolicy, pause_until
 from whatsapp.payload import Payload, build_payloads, build_template
@@ -57,7 +57,7 @@ STOP_MARKETING = text("""
 
 
 async def queue_reply(
-    session: AsyncSession,
+    session: Executes,
     *,
     contact_id: int,
     phone_number_id: str,
@@ -80,7 +80,7 @@ async def queue_reply(
 
 
 async def queue_template(
-    session: AsyncSession,
+    session: Executes,
     *,
     contact_id: int,
     phone_number_id: str,
@@ -107,27 +107,27 @@ async def queue_template(
     return ids[0] if ids else None
 
 
-async def cancel_queued(session: AsyncSession, contact_id: int, reason: str, *purposes: Purpose) -> int:
+async def cancel_queued(session: Executes, contact_id: int, reason: str, *purposes: Purpose) -> int:
     """Withdraws what has not left yet, of all purposes if none is named; how many messages."""
     named = [purpose.value for purpose in purposes or Purpose]
     rows = await session.execute(CANCEL, {"contact_id": contact_id, "reason": reason, "purposes": named})
     return len(rows.all())
 
 
-async def resume_sender(session: AsyncSession, phone_number_id: str) -> None:
+async def resume_sender(session: Executes, phone_number_id: str) -> None:
     """Ends a pause by hand."""
     await session.execute(RESUME, {"phone_number_id": phone_number_id})
     await session.execute(RING)
 
 
-async def end_probe(session: AsyncSession, phone_number_id: str, *, passed: bool) -> None:
+async def end_probe(session: Executes, phone_number_id: str, *, passed: bool) -> None:
     """The message that tried whether a pause is over has an answer; a pause to be ended by hand stays."""
     values = {"phone_number_id": phone_number_id, "passed": passed, "by_hand": BY_HAND}
     await session.execute(END_PROBE, values)
 
 
 async def pause_sender(
-    session: AsyncSession, phone_number_id: str, code: int | None, policy: ErrorPolicy, now: datetime
+    session: Executes, phone_number_id: str, code: int | None, policy: ErrorPolicy, now: datetime
 ) -> None:
     """Lets the number rest if the error asks for it; a longer pause already there stays."""
     until = pause_until(policy, now)
@@ -138,20 +138,20 @@ async def pause_sender(
         log.error("number %s: error %s: %s", phone_number_id, code, policy.reason)
 
 
-async def stop_marketing(session: AsyncSession, outbox_id: int, code: int, at: datetime) -> None:
+async def stop_marketing(session: Executes, outbox_id: int, code: int, at: datetime) -> None:
     """Notes that this message's receiver switched marketing off in WhatsApp; only a resume lifts it."""
     payload = orjson.dumps({"error": code}).decode()
     values = {"outbox_id": outbox_id, "value": Preference.STOP, "at": at, "payload": payload}
     await session.execute(STOP_MARKETING, values)
 
 
-async def ring_contacts(session: AsyncSession, contact_ids: set[int]) -> None:
+async def ring_contacts(session: Executes, contact_ids: set[int]) -> None:
     """Tells live pages that something about these contacts changed."""
     await session.execute(RING_CONTACTS, {"ids": sorted(contact_ids)})
 
 
 async def _insert(
-    session: AsyncSession,
+    session: Executes,
     common: dict[str, Any],
     keys: Sequence[str],
     payloads: Sequence[Payload],

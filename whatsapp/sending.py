@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
 from core.db import Sessions
+from core.direct import Executes, begin_direct
 from core.settings import Settings
-from whatsapp.claim import Claimed, claim_messages
+from whatsapp.claim import Claim, Claimed, claim_messages
 from whatsapp.client import Accepted, GraphClient
 from whatsapp.errors import SendError, UnknownOutcome
 from whatsapp.pacing import size_burst
@@ -102,18 +103,33 @@ class OutboxSender:
             await asyncio.gather(*self._flying)
             await self._settle()
 
-    async def _claim(self) -> int:
-        free = self._slots - len(self._flying)
-        if free <= 0:
-            return 0
-        async with self._sessions() as session:
-            claim = await claim_messages(session, self._settings, self._worker_id, free, self._now())
-            await session.commit()
-        for message in claim.ready:
+    async def claim_now(self, session: Executes) -> list[Claimed]:
+        """What may leave as soon as the caller's transaction is committed, also what it has just queued.
+
+        Then call `launch` at once. Nothing is claimed while someone else is claiming: the bell will ring for it.
+        """
+        return (await self._claim_in(session, wait=False)).ready
+
+    def launch(self, messages: Sequence[Claimed]) -> None:
+        """Sends claimed messages, all at the same time, and returns at once."""
+        for message in messages:
             task = asyncio.create_task(self._send(message))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
+
+    async def _claim(self) -> int:
+        if self._slots <= len(self._flying):
+            return 0
+        async with begin_direct(self._sessions) as session:
+            claim = await self._claim_in(session)
+        self.launch(claim.ready)
         return len(claim.ready) + claim.others
+
+    async def _claim_in(self, session: Executes, *, wait: bool = True) -> Claim:
+        free = self._slots - len(self._flying)
+        if free <= 0:
+            return Claim([], 0)
+        return await claim_messages(session, self._settings, self._worker_id, free, self._now(), wait=wait)
 
     async def _send(self, message: Claimed) -> None:
         result: Accepted | SendError | UnknownOutcome
