@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -32,12 +33,16 @@ def main() -> None:
     parser.add_argument("--force", action="store_true", help="train even if nothing changed")
     parser.add_argument("--check", action="store_true", help="only check the training data")
     arguments = parser.parse_args()
+    with _one_at_a_time():
+        _train(arguments)
+
+
+def _train(arguments: argparse.Namespace) -> None:
     target = paths.name_model()
     if target.exists() and not (arguments.force or arguments.check):
         print(f"The assistant is up to date ({target.name}).")
         return
     log = paths.find_folder() / "train.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with _redirect_output(log) as terminal, _show_progress(terminal, "Checking" if arguments.check else "Training"):
         problem = _try_training(target, arguments.check, arguments.force)
@@ -45,6 +50,16 @@ def main() -> None:
         sys.exit(f"The assistant could not be trained: {problem}\nThe whole story is in {log}.")
     done = "The training data is fine" if arguments.check else f"Trained the assistant ({target.name})"
     print(f"{done}, {time.monotonic() - started:.0f} s.")
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Waits while another process trains in the same folder; what it made is then found."""
+    folder = paths.find_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "train.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _try_training(target: Path, check_only: bool, force: bool) -> str | None:
