@@ -68,9 +68,3 @@ def read_weight(text: str) -> float:
         return float(text or 1)
     except ValueError:
         return 0.0
-
-
-def write_number(number: int, language: Language) -> str:
-    """1,204 or 1.204."""
-    written = f"{number:,}"
-    return written if language is Language.EN else written.replace(",", ".")

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 import pages.app
+import studio.pages  # noqa: F401  (importing a page is what makes it one)
 from core import clock
 from core.db import Sessions, listen, open_engine, open_sessions
 from core.settings import Settings

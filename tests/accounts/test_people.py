@@ -130,7 +130,7 @@ async def test_someone_deactivated_is_out_and_can_come_back(session: AsyncSessio
     assert [one.email for one in await list_accounts(session)] == ["ada@example.org", "j@example.org"]
     await reactivate_account(session, account_id, admin, now)
     deeds = [line.deed for line in await read_deeds(session, 10, who="j@ex")]
-    assert deeds == [Deed.ACCOUNT_REACTIVATED, Deed.ACCOUNT_DEACTIVATED, Deed.ACCOUNT_CREATED]
+    assert deeds == [Deed.ACCOUNT_REACTIVATED, Deed.ACCOUNT_DEACTIVATED, Deed.LOGGED_IN, Deed.ACCOUNT_CREATED]
 
 
 async def test_the_last_admin_stays_even_if_two_remove_each_other(

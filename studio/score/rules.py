@@ -1,0 +1,261 @@
+"""The rule editor: checked while writing, with a preview of what would change, published with a note, taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from difflib import unified_diff
+from functools import partial
+
+from nicegui import ui
+from nicegui.element import Element
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from accounts.sessions import NotAllowedError
+from core import clock
+from core.types import Theme
+from pages.page import Here, page
+from pages.parts import button, form, form_field, put, say, table
+from pages.places import Entry
+from pages.room import get_room, read_time
+from pages.times import write_moment
+from scoring.editions import read_content
+from scoring.nodes import RulesError
+from scoring.preview import Preview, preview
+from scoring.reading import RULES
+from scoring.rules import BANDS
+from studio.score.publish import (
+    MAY_PUBLISH,
+    Counting,
+    OvertakenError,
+    UnchangedError,
+    list_editions,
+    publish_rules,
+    read_counting,
+)
+from studio.score.said import WORDS, name_pack, number, put_band, put_person, signed
+
+PAUSE = 0.4  # seconds without a key before the text is checked
+PATIENCE = text("SET LOCAL statement_timeout = '20s'")
+NAME_EDITOR = """
+const wait = setInterval(() => {
+  const box = document.querySelector('.cm-content');
+  if (!box) return;
+  clearInterval(wait);
+  box.setAttribute('aria-label', %s);
+}, 50);
+"""
+
+
+@page("/rules", title="rules", words=WORDS, roles=MAY_PUBLISH, entry=Entry("rule", 40, "r"))
+async def show_rules(here: Here) -> None:
+    async with get_room().sessions() as session:
+        counting = await read_counting(session)
+    await RulesPage(here, counting).draw()
+
+
+class RulesPage:
+    """The page in one browser. counting: the edition it was opened with; round: the newest of the checks under way."""
+
+    def __init__(self, here: Here, counting: Counting) -> None:
+        self.here, self.words, self.counting = here, here.words, counting
+        self.round = 0
+        self.editor: ui.codemirror
+        self.verdict: Element
+        self.effect: Element
+        self.editions: Element
+        self.difference: Element
+
+    async def draw(self) -> None:
+        words = self.words
+        put("p", words("rules_intro"), "quiet")
+        with put("div", classes="workshop"):
+            with put("section", classes="card"):
+                put("h2", words("editor"))
+                self.draw_editor()
+                put("p", words("leave_editor"), "quiet")
+                self.verdict = put("div", aria_live="polite")
+                with form(self.publish, "row publish"):
+                    form_field(words("note"), "note", required=True, maxlength="500", autocomplete="off")
+                    put("button", words("publish"), "button main", type="submit")
+            with put("div"):
+                with put("section", classes="card"):
+                    put("h2", words("effect"))
+                    self.effect = put("div", aria_live="polite")
+                with put("section", classes="card"), put("details"):
+                    put("summary", words("difference"))
+                    self.difference = put("pre", classes="difference", tabindex="0", aria_label=words("difference"))
+        self.editions = put("section", classes="card")
+        await self.draw_editions()
+        await self.here.client.connected()
+        await self.follow_light()
+        await self.check()
+
+    def draw_editor(self) -> None:
+        self.editor = ui.codemirror(
+            self.counting.content,
+            language="YAML",
+            indent="  ",
+            line_wrapping=True,
+            on_change=lambda _: self.check_soon(),
+        ).classes("editor")
+        self.editor.set_theme("githubDark" if self.here.visitor.theme is Theme.DARK else "githubLight")
+        label = self.words("editor")
+        self.here.client.run_javascript(NAME_EDITOR % repr(label))
+
+    async def follow_light(self) -> None:
+        """Where the device decides, only the browser knows."""
+        if self.here.visitor.theme is Theme.AUTO:
+            dark = await self.here.client.run_javascript(
+                "matchMedia('(prefers-color-scheme: dark)').matches", timeout=10
+            )
+            self.editor.set_theme("githubDark" if dark else "githubLight")
+
+    async def check_soon(self) -> None:
+        """Checks once nobody has written for a moment."""
+        self.round += 1
+        mine = self.round
+        await asyncio.sleep(PAUSE)
+        if mine == self.round:
+            await self.check()
+
+    async def check(self) -> None:
+        """Says whether the text is right and, if it is, what it would change. An older check gives way to a newer."""
+        self.round += 1
+        mine, content = self.round, self.editor.value
+        self.draw_difference(content)
+        try:
+            await asyncio.to_thread(read_content, content)
+        except RulesError as error:
+            if mine == self.round:
+                self.draw_problem(error)
+            return
+        if mine != self.round:
+            return
+        self.verdict.clear()
+        self.editor.decorations = []
+        with self.verdict:
+            put("p", self.words("check_good"), "good")
+        self.tell_effect(self.words("computing"))
+        seen = await self.look_ahead(content)
+        if mine == self.round:
+            self.draw_effect(seen) if seen else self.tell_effect(self.words("too_slow"))
+
+    async def look_ahead(self, content: str) -> Preview | None:
+        """The preview; None if it takes too long."""
+        room = get_room()
+        try:
+            async with room.sessions() as session:
+                await session.execute(PATIENCE)
+                return await preview(session, content, clock.now(), room.settings.timezone)
+        except OperationalError:
+            return None
+
+    def draw_problem(self, error: RulesError) -> None:
+        words, lines = self.words, self.editor.value.count("\n") + 1
+        line = min(max(error.line, 1), lines)
+        self.verdict.clear()
+        with self.verdict, put("div", classes="problem"):
+            put("p", words("check_wrong", line=line, problem=error.problem))
+            button(words("go_to_line"), partial(self.editor.reveal_line, line), "small")
+        self.editor.decorations = [{"kind": "line", "line": line, "class": "wrong-line"}]
+        self.tell_effect("")
+
+    def tell_effect(self, told: str) -> None:
+        self.effect.clear()
+        with self.effect:
+            put("p", told, "quiet")
+
+    def draw_effect(self, seen: Preview) -> None:
+        words, here = self.words, self.here
+        self.effect.clear()
+        contacts = number(seen.contacts, here)
+        with self.effect:
+            if not seen.changed:
+                put("p", words("effect_none", contacts=contacts))
+                return
+            put("p", words("effect_changed", changed=number(seen.changed, here), contacts=contacts))
+            with put("ul", classes="facts"):
+                for band in reversed(BANDS):
+                    into, out = (number(count, here) for count in (seen.count_into(band), seen.count_out_of(band)))
+                    put("li", words("effect_band", band=words(f"band_{band}"), into=into, out=out))
+            if seen.movers:
+                self.draw_movers(seen)
+
+    def draw_movers(self, seen: Preview) -> None:
+        here = self.here
+        put("h3", self.words("biggest_movers"))
+        with put("ul", classes="short-list"):
+            for mover in seen.movers:
+                with put("li"):
+                    put_person(mover, here)
+                    put("span", name_pack(mover.pack, here), "quiet")
+                    change = mover.points - mover.points_before
+                    put("span", signed(change), f"change {'up' if change > 0 else 'down'}")
+                    put_band(mover.band, here)
+
+    def draw_difference(self, content: str) -> None:
+        lines = list(unified_diff(self.counting.content.splitlines(), content.splitlines(), lineterm="", n=2))[2:]
+        self.difference.clear()
+        with self.difference:
+            if not lines:
+                put("span", self.words("no_difference"))
+            for line in lines:
+                kind = {"+": "added", "-": "removed"}.get(line[:1], "")
+                put("span", line + "\n", kind)
+
+    async def publish(self, fields: dict[str, str]) -> None:
+        words, room, content = self.words, get_room(), self.editor.value
+        try:
+            async with room.sessions.begin() as session:
+                await publish_rules(
+                    session, self.here.visitor, content, fields["note"], self.counting.edition_id,
+                    clock.now(), read_time(), room.settings.timezone,
+                )  # fmt: skip
+        except RulesError as error:
+            self.draw_problem(error)
+            return
+        except UnchangedError:
+            say(words("unchanged"), "info")
+            return
+        except NotAllowedError:
+            ui.navigate.to("/rules")
+            return
+        except OvertakenError as error:
+            say(words("overtaken", who=error), "warning")
+        else:
+            say(words("published"))
+        async with room.sessions() as session:
+            self.counting = await read_counting(session)
+        await self.draw_editions()
+        self.draw_difference(content)
+
+    async def draw_editions(self) -> None:
+        words, room = self.words, get_room()
+        async with room.sessions() as session:
+            editions = await list_editions(session)
+        self.editions.clear()
+        with self.editions:
+            put("h2", words("editions"))
+            headings = [words(name) for name in ("edition_number", "computed_when", "who", "note", "actions")]
+            body, _ = table(headings, words("editions"))
+            for edition in editions:
+                at = write_moment(edition.published_at, self.here.language, room.settings.timezone)
+                cells = (str(edition.id), at, edition.published_by, edition.note)
+                self.draw_edition(body, edition.id, cells, edition.content)
+            shipped = RULES.read_text(encoding="utf-8")
+            self.draw_edition(body, 0, ("–", "", "", words("edition_shipped")), shipped)
+
+    def draw_edition(self, body: Element, edition_id: int, cells: tuple[str, ...], content: str) -> None:
+        with body, put("tr"):
+            for cell in cells:
+                put("td", cell)
+            with put("td"), put("div", classes="row"):
+                if edition_id == self.counting.edition_id:
+                    put("span", self.words("edition_counts"), "tag")
+                button(self.words("take_back"), partial(self.take, content), "small")
+
+    def take(self, content: str) -> None:
+        """Puts an edition's text into the editor; it counts only once it is published."""
+        self.editor.value = content
+        say(self.words("taken"), "info")
