@@ -23,8 +23,10 @@ from core.db import migrate, open_engine, open_sessions
 from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
 from core.settings import Settings, explain_settings
 from core.types import Language
+from webhook import users
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(users.app, name="user")
 ENGINE_PYTHON = Path("bot/.venv/bin/python")
 
 
