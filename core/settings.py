@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     handoff_value: float = Field(
         0, ge=0, description="A contact worth this much gets a person at the end of a conversation; 0: nobody"
     )
+    score_hour: int = Field(
+        3, ge=0, le=23, description="Hour of each time zone's night at which all its contacts are scored anew"
+    )
     send_rate: float = Field(80, gt=0, description="Messages per second and number, as WhatsApp allows")
     pair_seconds: float = Field(6, gt=0, description="Seconds per message to one customer, in the long run")
     pair_burst: int = Field(45, ge=1, description="Messages to one customer that may leave at once")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -70,6 +70,13 @@ def explain_gate(unmet: Mapping[str, Any], language: str) -> str:
     told += words["in_window"][own].format(**unmet) if "within" in unmet else ""
     label = name_signal(unmet["signal"], language)
     return str(words["only_if"][own].format(above=unmet["above"], label=label, range=told))
+
+
+def explain_gates(gate: Sequence[Mapping[str, Any]], language: str) -> str:
+    """A stored gate in one sentence."""
+    name = "gate_closed" if gate else "gate_open"
+    reasons = "; ".join(explain_gate(unmet, language) for unmet in gate)
+    return str(load_words()[name][choose_language(language)].format(reasons=reasons))
 
 
 def explain_difference(line: Mapping[str, Any], before: int, after: int, language: str) -> str:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scoring.explain import explain_difference
+from scoring.explain import choose_language, explain_difference, load_words, write_date
 
-LATEST = text(
-    "SELECT at, pack, version, points_before, points, band_before, band, receipt FROM score_change"
-    " WHERE contact_id = :id AND at <= :until ORDER BY at DESC, id DESC LIMIT :limit"
+NEWEST = text(
+    "SELECT at, version, points_before, points, band_before, band, receipt FROM score_change"
+    " WHERE contact_id = :id ORDER BY at DESC, id DESC LIMIT :limit"
+)
+AT = text(
+    "SELECT at, version, points, band, receipt FROM score_change"
+    " WHERE contact_id = :id AND at <= :at ORDER BY at DESC, id DESC LIMIT 1"
 )
 
 
@@ -67,18 +71,31 @@ def tell_differences(differences: Sequence[Difference], language: str) -> list[d
     ]
 
 
+def tell_since(
+    then: ScoreThen | None, differences: Sequence[Difference], points: int, since: date, language: str
+) -> list[str]:
+    """Why the score is what it is, compared with a day: a sentence, and a line per difference."""
+    words, own, on = load_words(), choose_language(language), write_date(since, language)
+    if then is None:
+        return [str(words["since_none"][own].format(on=on))]
+    if not differences:
+        return [str(words["since_same"][own].format(on=on))]
+    head = words["since"][own].format(on=on, before=then.points, after=points)
+    told = tell_differences(differences, language)
+    return [str(head), *(f"  {one['points']:+4d}  {one['words']}" for one in told)]
+
+
 async def read_score_at(session: AsyncSession, contact_id: int, at: datetime) -> ScoreThen | None:
     """The score as it was at a time; None if there was none yet."""
-    row = (await session.execute(LATEST, {"id": contact_id, "until": at, "limit": 1})).one_or_none()
+    row = (await session.execute(AT, {"id": contact_id, "at": at})).one_or_none()
     return ScoreThen(row.at, row.version, row.points, row.band, row.receipt) if row else None
 
 
 async def read_score_history(
-    session: AsyncSession, contact_id: int, now: datetime, language: str, limit: int = 20
+    session: AsyncSession, contact_id: int, language: str, limit: int = 20
 ) -> list[dict[str, Any]]:
     """The latest changes, newest first, each with what was different from the one before it."""
-    values = {"id": contact_id, "until": now, "limit": limit + 1}
-    rows = (await session.execute(LATEST, values)).all()
+    rows = (await session.execute(NEWEST, {"id": contact_id, "limit": limit + 1})).all()
     history = []
     for row, older in zip(rows[:limit], [*rows[1:], None], strict=False):
         differences = compare_receipts(older.receipt if older else [], row.receipt)

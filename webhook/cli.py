@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -117,10 +118,21 @@ def check() -> None:
     sys.exit(run_engine("bot/train.py", "--check"))
 
 
+@app.command(epilog="Example: pronto score")
+def score(
+    anew: Annotated[bool, typer.Option(help="Read everybody's rows again, not only what is new")] = False,
+) -> None:
+    """Score all contacts for today. Broken off, it goes on where it was; workers do it every night by themselves."""
+    from webhook.score_all import score_all  # noqa: PLC0415
+
+    typer.echo(asyncio.run(score_all(load_settings(), anew)))
+
+
 @app.command(epilog='Example: pronto explain "+390200000001" --language de')
 def explain(
     contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],
     language: Annotated[str, typer.Option(help="it, de or en")] = "en",
+    since: Annotated[int | None, typer.Option(min=0, help="Also why it is another one than so many days ago")] = None,
 ) -> None:
     """Say what is known about a contact and why the score is what it is."""
     from webhook.profile import explain_contact  # noqa: PLC0415
@@ -130,7 +142,9 @@ def explain(
     async def run() -> str | None:
         engine = open_engine(settings.database_url, connections=1)
         async with open_sessions(engine)() as session:
-            words = await explain_contact(session, contact, language)
+            await clock.sync_clock(session)
+            then = clock.now() - timedelta(days=since) if since is not None else None
+            words = await explain_contact(session, contact, language, then)
         await engine.dispose()
         return words
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contacts.consent import consent_state
 from contacts.find import find_contact_id
 from offers.explain import explain_offer
-from scoring.explain import explain_line, write_date
+from scoring.explain import explain_gates, explain_line, write_date
+from scoring.history import compare_since, read_score_history, tell_since
 from whatsapp.window import close_window_at
 
 # One question to the database: a page asks for this on every change.
@@ -31,7 +32,8 @@ PROFILE = text(
                SELECT id, kind, at, data - 'token' AS data
                FROM event WHERE contact_id = c.id ORDER BY at DESC, id DESC LIMIT 10) e) AS events,
            (SELECT to_jsonb(s) FROM (
-               SELECT points, band, version, computed_at, receipt FROM score WHERE contact_id = c.id) s) AS score,
+               SELECT pack, points, band, version, computed_at, receipt, gate
+               FROM score WHERE contact_id = c.id) s) AS score,
            (SELECT to_jsonb(n) FROM (
                SELECT kind, offer_code, supplier, yearly_saving::text, saving_percent::text, currency, valid_until_on,
                       computed_at, reason FROM next_offer WHERE contact_id = c.id) n) AS next_offer,
@@ -119,13 +121,15 @@ async def read_profile(session: AsyncSession, contact_id: int, language: str) ->
             "platform": switch and switch["value"],
         },
         "score": profile["score"] and add_words(profile["score"], language),
+        "score_history": await read_score_history(session, contact_id, language),
         "next_offer": profile["next_offer"] and add_reason(profile["next_offer"], language),
         "window_until": close_window_at(last_inbound_at) if last_inbound_at else None,
     }
 
 
 def add_words(row: dict[str, Any], language: str) -> dict[str, Any]:
-    return row | {"receipt": [line | {"words": explain_line(line, language)} for line in row["receipt"]]}
+    receipt = [line | {"words": explain_line(line, language)} for line in row["receipt"]]
+    return row | {"receipt": receipt, "gate_words": explain_gates(row["gate"], language)}
 
 
 def add_reason(row: dict[str, Any], language: str) -> dict[str, Any]:
@@ -154,8 +158,11 @@ def group_by_outbox(rows: Iterable[RowMapping]) -> dict[int, list[dict[str, Any]
     return grouped
 
 
-async def explain_contact(session: AsyncSession, name: str, language: str) -> str | None:
-    """Score with receipt, contracts, consent and window in words; None if no contact has this name."""
+async def explain_contact(session: AsyncSession, name: str, language: str, since: datetime | None = None) -> str | None:
+    """Score with receipt, contracts, consent and window in words; None if no contact has this name.
+
+    since: also why the score is another one than it was then.
+    """
     contact_id = await find_contact_id(session, name)
     if contact_id is None:
         return None
@@ -164,6 +171,9 @@ async def explain_contact(session: AsyncSession, name: str, language: str) -> st
     known = (profile["name"], profile["phone"] or profile["user_id"], profile["place"], profile["region"])
     lines = [", ".join(part for part in known if part)]
     lines += say_score(profile["score"], words, language)
+    if since and (score := profile["score"]):
+        then, differences = await compare_since(session, contact_id, since, score["receipt"])
+        lines += tell_since(then, differences, score["points"], since.date(), language)
     for contract in profile["contract"]:
         supplier = contract["supplier"] or words["unknown"]
         expires = say_date(contract["expires_on"], language) if contract["expires_on"] else words["unknown"]
@@ -193,7 +203,7 @@ def say_score(score: dict[str, Any] | None, words: dict[str, str], language: str
         return [words["no_score"]]
     computed = say_date(score["computed_at"], language)
     head = words["score"].format(**{**score, "computed": computed})
-    return [head, *(f"  {line['points']:+4d}  {line['words']}" for line in score["receipt"])]
+    return [head, *(f"  {line['points']:+4d}  {line['words']}" for line in score["receipt"]), score["gate_words"]]
 
 
 def say_consent(consent: dict[str, Any], words: dict[str, str], language: str) -> list[str]:

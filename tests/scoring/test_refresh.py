@@ -1,30 +1,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Sessions
-from core.tables import Contact, Contract, Event, Message, Outbox, Score, ScoreChange
+from core.tables import Contact, Contract, Event, Outbox, Score, ScoreChange
 from scoring.refresh import refresh_contact, refresh_stale
-
-
-async def add_contact(session: AsyncSession, **known: Any) -> Contact:
-    number = await session.scalar(text("SELECT count(*) FROM contact"))
-    contact = Contact(**{"token": f"t{number}", "phone": f"+39000{number}"} | known)
-    session.add(contact)
-    await session.flush()
-    return contact
-
-
-def write_message(contact: Contact, at: datetime, kind: str = "text") -> Message:
-    wamid = f"in.{contact.id}.{at.timestamp()}"
-    return Message(
-        contact_id=contact.id, wamid=wamid, phone_number_id="900", kind=kind, text="x", payload={}, sent_at=at
-    )
+from tests.scoring.people import add_contact, write_message
 
 
 def deliver(contact: Contact, number: int, delivered_at: datetime | None, created_at: datetime) -> Outbox:
