@@ -109,7 +109,7 @@ def judge(figures: Figures, settings: Settings, now: datetime) -> Audit:
         contacts=every,
         clean=count("clean", figures, every),
         checks=check_quality(figures, settings),
-        fields=tuple(count(f"has_{name}", figures, every) for name in FIELDS),
+        fields=tuple(count(f"has_{name}", figures, every) for name in (*FIELDS, "external_id")),
         consent=tuple(count(name, figures, every) for name in ("agreed", "refused", "reachable")),
         problems=tuple(sorted((one for one in problems if one.number), key=lambda one: -one.number)),
         features=judge_features(figures, settings),

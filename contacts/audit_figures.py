@@ -100,6 +100,7 @@ FIGURES = text(
     near AS ({find_twins(PHONE_KEY, "phone IS NOT NULL")})
     SELECT count(*) AS contacts, {count_true(FIELDS, "has")}, {count_true(PROBLEMS, "is")},
            count(*) FILTER (WHERE {" AND ".join(f"({sql})" for sql in FIELDS.values())}) AS complete,
+           count(*) FILTER (WHERE c.external_id IS NOT NULL) AS has_external_id,
            count(*) FILTER (WHERE {CLEAN}) AS clean,
            count(*) FILTER (WHERE greatest(e.last_at, m.last_at) > :fresh_since) AS active,
            count(*) FILTER (WHERE agreed.given) AS agreed, count(*) FILTER (WHERE NOT agreed.given) AS refused,

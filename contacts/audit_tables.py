@@ -27,12 +27,16 @@ def show_audit(audit: Audit, language: str) -> RenderableType:
     clean = words["clean"].format(
         number=format_number(audit.clean.number, language), percent=say_percent(audit.clean.percent, language)
     )
+    blank = Text()
     return Group(
-        Text(title, style="bold"),
+        Text(title + "\n", style="bold"),
         table_checks(audit.checks, words, language),
+        blank,
         table_counts("filled", (*audit.fields, *audit.consent), words, language),
+        blank,
         table_counts("problems", audit.problems, words, language),
-        Text(clean),
+        blank,
+        Text(clean + "\n"),
         table_features(audit.features, words, language),
     )
 

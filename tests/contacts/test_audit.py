@@ -27,7 +27,9 @@ FULL: dict[str, Any] = {
     "postcode": "9490",
 }
 NOTHING: dict[str, Any] = dict.fromkeys((*(f"has_{name}" for name in FIELDS), *(f"is_{name}" for name in PROBLEMS)), 0)
-NOTHING |= dict.fromkeys(("contacts", "complete", "clean", "active", "agreed", "refused", "reachable"), 0)
+NOTHING |= dict.fromkeys(
+    ("contacts", "has_external_id", "complete", "clean", "active", "agreed", "refused", "reachable"), 0
+)
 NOTHING |= dict.fromkeys(("sent", "arrived", "written_to", "buyers", "with_outcome", "gaps"), 0)
 NOTHING |= dict.fromkeys(("first_at", "last_at", "bought_first_at", "bought_last_at"))
 
@@ -85,7 +87,10 @@ async def test_a_profile_is_complete_with_an_address_a_name_a_place_and_an_occas
     places.add(Event(contact_id=buyer, kind="purchase", at=now - timedelta(3)))
     await add(places, now, **FULL | {"phone": "+4232000003", "name": "Carla"})
     found = await audit(places, settings, now)
-    assert {one.name: one.number for one in found.fields} == dict.fromkeys(FIELDS, 3) | {"occasion": 2}
+    assert {one.name: one.number for one in found.fields} == dict.fromkeys(FIELDS, 3) | {
+        "occasion": 2,
+        "external_id": 0,
+    }
     assert (found.checks[0].name, found.checks[0].value, found.checks[0].grade) == ("complete", 66.6, "enough")
     assert (found.checks[1].name, found.checks[1].grade) == ("complete_start", "too_low")
     assert problems_of(found) == {}
