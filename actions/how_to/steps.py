@@ -19,7 +19,7 @@ from offers.facts import Product, Words
 from offers.stock import count_stock
 
 FRESH: dict[str, Any] = {"topic": None, "topic_among": None}
-BUY = {"it": "Compra", "de": "Kaufen:", "en": "Buy"}
+BUY = {"it": "Acquisto:", "de": "Kaufen:", "en": "Buy"}
 VIDEO = (".mp4", ".3gp")
 
 

@@ -20,7 +20,7 @@ async def test_steps_a_picture_and_a_button(connected: Sessions) -> None:
     done = await customer.run("action_finish", intent="how_to")
     assert done.messages[0]["title"] == "Forare le piastrelle"
     assert any(message.get("image") or message.get("attachment") for message in done.messages)
-    assert done.messages[-1]["buttons"] == [{"title": "Compra", "payload": '/buy{"product":"BIT-01"}'}]
+    assert done.messages[-1]["buttons"] == [{"title": "Acquisto", "payload": '/buy{"product":"BIT-01"}'}]
     assert done.slots["proposal"] == "buy"
 
 
