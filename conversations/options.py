@@ -52,6 +52,7 @@ FILLERS = POINTING | frozenset(
     word
     for words in (
         "offerta scelta di del della per favore grazie prendo voglio vorrei scelgo preferisco direi allora si e",
+        "ho avrei ancora hab habe eine ne noch mal da i have ve got a",
         "angebot wahl variante von bitte danke ich nehme mochte hatte gern gerne will wahle dann so ja und",
         "offer choice one of please thanks ll take want would like choose d prefer then ok okay yes and",
     )

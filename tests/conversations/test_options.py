@@ -82,3 +82,19 @@ def test_nothing_is_chosen_where_nothing_is_offered() -> None:
 
 def test_equal_titles_choose_nothing() -> None:
     assert choose_option("enel", (Option("/a", "Enel"), Option("/b", "Enel"))) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Ho una domanda", "ho ancora una domanda"), ("Ho una domanda", "avrei una domanda"),
+        ("Ich habe eine Frage", "hab ne frage"), ("Ich habe eine Frage", "ich hab da noch eine Frage"),
+        ("Ich habe eine Frage", "frage"), ("I have a question", "I've got a question"),
+        ("I have a question", "a question please"),
+    ],
+)  # fmt: skip
+def test_who_has_a_question_means_that_button(title: str, said: str) -> None:
+    cart = (Option("/affirm", "Zur Kasse"), Option("/more_info", title), Option("/deny", "No grazie"))
+    option = choose_option(said, cart)
+    assert option is not None
+    assert option.id == "/more_info"
