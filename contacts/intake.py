@@ -74,6 +74,7 @@ UPDATE_CONTACTS, UPSERT_CONTRACTS = write_update(), write_upsert()
 MARK_STALE = text("UPDATE contact SET score_stale_at = :now WHERE id = ANY (:ids) AND erased_at IS NULL")
 NOTIFY = text("SELECT pg_notify('contact', CAST(id AS text)) FROM unnest(CAST(:ids AS bigint[])) AS id")
 
+MOST_PLACES = 50_000  # postcodes kept in memory: more than our countries have
 type Places = dict[tuple[str, str | None], list[Place]]
 
 
@@ -165,9 +166,11 @@ async def add_places(
         own["place"] = own["region"] = None
         if not postcode:
             continue
-        found = known.get((postcode, country)) or await find_places(session, postcode, country)
-        if found:
-            known[postcode, country] = found  # only what exists, so that odd postcodes cannot pile up
+        if (postcode, country) not in known:
+            if len(known) == MOST_PLACES:
+                known.clear()
+            known[postcode, country] = await find_places(session, postcode, country)
+        found = known[postcode, country]
         names = {place.name_in(own.get("language", row.language) or "it") for place in found}
         regions = {place.region for place in found}
         own["place"] = names.pop() if len(names) == 1 else None

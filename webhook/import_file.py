@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contacts.importing.cells import read_word
@@ -27,6 +28,9 @@ from contacts.importing.sheet import Sheet, SheetError, read_sheet
 from core import clock
 from core.db import open_engine, open_sessions
 from core.settings import Settings
+from offers.catalogue import load_catalogue
+
+REPLAN = "-c plan_cache_mode=force_custom_plan"  # a plan made for empty tables is wrong a million rows later
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Wishes:
 async def run_import(settings: Settings, path: Path, wishes: Wishes) -> int:
     """Exit code 1 if a row could not be stored. SystemExit with one sentence if the file cannot be used at all."""
     console = Console(highlight=False, soft_wrap=True)
-    engine = open_engine(settings.database_url, connections=2)
+    url = make_url(settings.database_url).update_query_dict({"options": REPLAN})
+    engine = open_engine(url.render_as_string(hide_password=False), connections=2)
     try:
         told = read_maps(wishes.maps)
         sheet = read_sheet(path, wishes.kind, list(told), wishes.encoding, wishes.sheet)
@@ -69,8 +74,9 @@ async def import_read(
     told: dict[str, str],
     console: Console,
 ) -> int:
-    async with open_sessions(engine)() as session:
+    async with open_sessions(engine).begin() as session:
         await clock.sync_clock(session)
+        await load_catalogue(session)  # for the places of postcodes
         remembered = await recall_mapping(session, sign_headings(sheet.headings, wishes.kind))
     columns = map_columns(sheet.headings, wishes.kind, told, remembered.columns if remembered else None)
     options = wishes.options.fill(remembered.options) if remembered else wishes.options

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from contacts.importing.columns import fold
@@ -90,6 +90,7 @@ def load_words(table: str) -> Mapping[str, str]:
     return {fold(word) or word: meaning for meaning, words in content.items() for word in [*words, meaning]}
 
 
+@lru_cache(typed=True)  # few words in many rows
 def read_word(cell: Cell, column: str, table: str) -> str:
     """The meaning of a word; CellError names the words that are understood."""
     words, text = load_words(table), read_text(cell)

@@ -148,7 +148,8 @@ def map_columns(
         )
     if kind == Kind.EVENTS and "at" not in fields:
         raise MappingError(f'no column tells when it happened; name one: --map "{headings[-1]}=at"')
-    return Columns(headings, fields, ignored, remembered is not None)
+    in_order = {heading: ignored[heading] for heading in headings if heading in ignored}
+    return Columns(headings, fields, in_order, remembered is not None)
 
 
 def recall(heading: str, remembered: Mapping[str, str | None]) -> tuple[str, int] | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 
 from contacts.importing.cells import Cell, read_text
 from contacts.importing.columns import fold
@@ -75,6 +76,7 @@ def read_moment(cell: Cell, column: str, order: DateOrder, zone: tzinfo, *, ends
     return datetime.combine(day, plain, zone).astimezone(UTC)
 
 
+@lru_cache(4096, typed=True)  # few days in many rows
 def split_moment(cell: Cell, column: str, order: DateOrder) -> tuple[date, time | datetime | None]:
     """Day and time; a datetime where the cell tells its zone."""
     serial = read_serial(cell)

@@ -46,15 +46,18 @@ class Cells:
     notes: list[str]
 
     def get(self, name: str) -> Cell:
-        """None where the file has no such column or the cell is empty. CellError for a spreadsheet's error."""
+        """Tidy; None where the file has no such column or the cell is empty. CellError for a spreadsheet's error."""
         position = self.plan.columns.fields.get(name)
         if position is None or position >= len(self.row.cells):
             return None
         cell = self.row.cells[position]
+        if cell == "":
+            return None
         if isinstance(cell, str):
             if not (text := read_text(cell)):
                 return None
             check_excel(text, self.heading(name))
+            return text
         return cell
 
     def heading(self, name: str) -> str:
@@ -62,7 +65,7 @@ class Cells:
 
     def text(self, name: str) -> str | None:
         cell = self.get(name)
-        return None if cell is None else read_text(cell)
+        return cell if cell is None or isinstance(cell, str) else read_text(cell)
 
     def word(self, name: str) -> str | None:
         cell = self.get(name)

@@ -48,9 +48,13 @@ class Sheet:
         self.headings, self.delimiter, self.how = headings, delimiter, how
         self.spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (has no name: nothing stays behind)
         self.number = 0
-        for row in rows:
-            self.spool.write(orjson.dumps([row.line, row.cells]) + b"\n")
-            self.number += 1
+        try:
+            for row in rows:
+                self.spool.write(orjson.dumps([row.line, row.cells]) + b"\n")
+                self.number += 1
+        except BaseException:
+            self.close()
+            raise
 
     def rows(self) -> Iterator[Row]:
         self.spool.seek(0)
