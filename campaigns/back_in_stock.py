@@ -56,8 +56,8 @@ async def tell_back_in_stock(sessions: Sessions, settings: Settings, now: dateti
         products = await count_stock(session, read_company(find_folder(settings)).products)
         there = list_there(products)
         values: dict[str, Any] = {"now": now, "since": now - LASTS, "zone": settings.timezone, "limit": BATCH}
-        columns = {"skus": [one[0] for one in there], "sizes": [one[1] for one in there]}
-        columns |= {"pieces": [one[2] for one in there]}
+        skus, sizes, pieces = zip(*there, strict=True) if there else ((), (), ())
+        columns = {"skus": list(skus), "sizes": list(sizes), "pieces": list(pieces)}
         waiting = (await session.execute(WAITING, values | BY_DAY | columns)).all()
         by_sku = {product.sku: product for product in products}
         for wish in waiting:
