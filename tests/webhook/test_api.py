@@ -123,6 +123,11 @@ async def test_a_person_known_by_user_id_gets_the_number_of_the_crm(
     assert (contact.phone, contact.user_id) == ("+390200000001", "IT.4411")
 
 
+async def test_a_bare_number_is_scored_too(client: httpx.AsyncClient, session: AsyncSession) -> None:
+    await put(client, {"phone": "+390200000001"})
+    assert await session.scalar(select(Contact.score_stale_at)) is not None
+
+
 async def test_what_a_person_may_be_worth_has_a_currency(client: httpx.AsyncClient, session: AsyncSession) -> None:
     await put(client, GIULIA | {"value": "240"})
     contact = (await session.scalars(select(Contact))).one()
@@ -231,7 +236,8 @@ async def test_a_profile_has_exactly_these_parts(client: httpx.AsyncClient) -> N
     assert profile["contract"][0]["price_per_kwh"] == "0.250000"
     assert set(profile) == {
         *("token", "external_id", "name", "phone", "user_id", "language", "postcode", "place", "region", "consent"),
-        *("contract", "answers", "score", "next_offer", "turns", "outbox", "handoff", "window_until"),
+        *("contract", "answers", "events", "score", "score_history", "next_offer", "turns", "outbox", "handoff"),
+        "window_until",
     }
 
 
@@ -368,7 +374,7 @@ async def test_the_clock_moves_and_scores_follow(client: httpx.AsyncClient, sess
             await clock.sync_clock(session)
 
 
-async def test_a_profile_takes_four_statements_however_much_there_is(
+async def test_a_profile_takes_five_statements_however_much_there_is(
     client: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
     token = await put(client, GIULIA)
@@ -380,7 +386,7 @@ async def test_a_profile_takes_four_statements_however_much_there_is(
     event.listen(engine.sync_engine, "before_cursor_execute", count)
     await client.get(f"/api/contacts/{token}")
     event.remove(engine.sync_engine, "before_cursor_execute", count)
-    assert len(statements) == 4
+    assert len(statements) == 5
 
 
 async def test_a_contact_is_explained_in_words(
