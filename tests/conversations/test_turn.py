@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse
 
 from conversations.desk import Desk
 from conversations.turn import claim_batch, handle_next_turn, handle_turn
-from core.types import Language
+from core.types import Language, Purpose
 from tests.conversations.conftest import Clock, Customers, Outside, echo
 
 DOWN = JSONResponse({"error": "no model"}, 503)
@@ -190,7 +190,7 @@ async def test_a_stop_word_ends_everything_with_one_sentence(
     await handle_next_turn(desk)
     consents = await customers.run("SELECT purpose, given, wording, proof FROM consent ORDER BY purpose")
     assert [tuple(row) for row in consents] == [
-        (purpose, False, "Bitte keine Nachrichten mehr", wamid) for purpose in ("marketing", "service")
+        (purpose, False, "Bitte keine Nachrichten mehr", wamid) for purpose in sorted(Purpose)
     ]
     (said,) = await customers.queued()
     assert said.startswith("In Ordnung")
