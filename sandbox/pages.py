@@ -81,6 +81,7 @@ def page_routes(parts: Parts) -> APIRouter:
 def read_state(world: World, graph: Graph) -> dict[str, Any]:
     return {
         "business": world.config.business_name,
+        "pages": world.config.pronto_url,
         "now": world.now(),
         "moved_seconds": world.moved_seconds,
         "down": any(fault.id == DOWN for fault in graph.faults),

@@ -13,6 +13,8 @@ let stream = null;
 function drawAll() {
   fillTexts();
   find("business").textContent = state.business;
+  find("pages").hidden = !state.pages;
+  find("pages").href = `${state.pages}/`;
   for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === state.language));
   drawPeople();
   drawChat();

@@ -12,6 +12,7 @@ const wished = [asked, kept("language"), ...(navigator.languages ?? [])].map((ta
 export const state = {
   language: wished.find((tag) => tag in TEXTS) ?? "en",
   business: start.business,
+  pages: start.pages ?? "",
   customers: start.customers,
   current: kept("customer"),
   ahead: (start.now ?? Date.now() / 1000) - Date.now() / 1000,

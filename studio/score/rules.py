@@ -43,6 +43,7 @@ const wait = setInterval(() => {
   if (!box) return;
   clearInterval(wait);
   box.setAttribute('aria-label', %s);
+  box.tabIndex = 0;
 }, 50);
 """
 

@@ -256,6 +256,11 @@ async def test_at_360_pixels_a_conversation_works(small_page: Page, sandbox: San
     await expect(small_page.locator(".bubble.theirs")).to_be_visible()
 
 
+async def test_the_companys_pages_are_one_click_away(page: Page) -> None:
+    await expect(page.locator("#pages")).to_have_attribute("href", re.compile(r"^http://127\.0\.0\.1:\d+/$"))
+    await expect(page.locator("#pages")).to_be_visible()
+
+
 async def test_every_control_has_a_name(page: Page) -> None:
     nameless = await page.evaluate(
         "[...document.querySelectorAll('button, a, textarea, input')].filter((one) =>"
