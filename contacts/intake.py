@@ -124,6 +124,8 @@ async def store_contacts(
     await add_places(session, fields, rows, {} if places is None else places)
     changed = await update_contacts(session, fields, source.now)
     changed |= await update_contracts(session, told, source)
+    if bare := [row.id for row in rows.values() if row.created_at >= source.now and row.id not in changed]:
+        await mark_stale(session, bare, source.now, ring=False)  # nothing but an address is told: scored all the same
     notes = await note_consents(session, make_notes(told, source.channel))
     reached = {row.id: Address(row.phone, row.user_id) for row in rows.values() if row.phone or row.user_id}
     await keep_refusals(session, source.secret, reached)

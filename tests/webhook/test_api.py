@@ -128,6 +128,11 @@ async def test_a_bare_number_is_scored_too(client: httpx.AsyncClient, session: A
     assert await session.scalar(select(Contact.score_stale_at)) is not None
 
 
+async def test_a_bare_number_is_scored_too(client: httpx.AsyncClient, session: AsyncSession) -> None:
+    await put(client, {"phone": "+390200000001"})
+    assert await session.scalar(select(Contact.score_stale_at)) is not None
+
+
 async def test_what_a_person_may_be_worth_has_a_currency(client: httpx.AsyncClient, session: AsyncSession) -> None:
     await put(client, GIULIA | {"value": "240"})
     contact = (await session.scalars(select(Contact))).one()
