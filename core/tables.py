@@ -496,6 +496,14 @@ class LearnedModel(Base):
     promoted_at: Mapped[datetime | None]
 
 
+class LearnedRun(Base):
+    """A day on which a worker looked whether there is something to learn; note: what came of it, in words."""
+
+    __tablename__ = "learned_run"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    note: Mapped[str | None]
+
+
 class LearnedScore(Base):
     """A contact's chance of an outcome within the model's horizon; reasons: [{"feature", "value", "weight"}]."""
 

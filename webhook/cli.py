@@ -201,6 +201,19 @@ def audit(
     run_audit(load_settings(), language, as_json=as_json)
 
 
+@app.command(epilog="Example: pronto learn --language de")
+def learn(
+    if_due: Annotated[bool, typer.Option("--if-due", help="Only if the newest model is older than 30 days")] = False,
+    promote: Annotated[int | None, typer.Option(help="Trust the model of this number from now on; 0: none")] = None,
+    language: Annotated[Language, typer.Option(help="Of the report")] = Language.EN,
+    as_json: Annotated[bool, typer.Option("--json", help="The report for machines")] = False,
+) -> None:
+    """Learn from outcomes, compare with the rules, store chances beside the scores."""
+    from webhook.learn import run_learn  # noqa: PLC0415
+
+    run_learn(load_settings(), language, if_due=if_due, promote=promote, as_json=as_json)
+
+
 @app.command(epilog='Example: pronto export "+390200000001" --out ada.json')
 def export(
     contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],

@@ -23,6 +23,7 @@ from conversations.texts import load_texts
 from core.clock import sync_clock
 from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
+from webhook.learning import step_learning
 from webhook.shift import (
     Beats,
     Shift,
@@ -119,6 +120,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "expiry": lambda: step_expiry(shift),
         "offers": lambda: step_offers(shift),
         "inactive": lambda: step_inactive(shift),
+        "learning": lambda: step_learning(shift),
     }
     loops = [asyncio.create_task(repeat(name, step, stop), name=name) for name, step in steps.items()]
     stopping = asyncio.create_task(stop.wait())

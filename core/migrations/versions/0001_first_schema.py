@@ -400,6 +400,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_learned_model'))
     )
     op.create_index(op.f('ix_learned_model_trained_at'), 'learned_model', ['trained_at'], unique=False)
+    op.create_table('learned_run',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('day', name=op.f('pk_learned_run'))
+    )
     op.create_table('learned_score',
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
     sa.Column('model_id', sa.BigInteger(), nullable=False),

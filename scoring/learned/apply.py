@@ -1,0 +1,144 @@
+"""Gives every contact the model's chance with its reasons, and reads them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db import Sessions
+from scoring.learned.model import Floats, Model, read_model, to_chance
+from scoring.learned.past import NAMES, read_features
+
+CHUNK = 2_000
+REASONS = 3
+LEAST = 0.05  # log-odds; below that a reason says nothing
+
+IDS = text("SELECT id FROM contact WHERE id > :after AND erased_at IS NULL ORDER BY id LIMIT :limit")
+COUNT = text("SELECT count(*) FROM contact WHERE erased_at IS NULL")
+STORE = text(
+    """
+    INSERT INTO learned_score (contact_id, model_id, chance, reasons, computed_at)
+    SELECT c.id, :model_id, new.chance, CAST(new.reasons AS jsonb), :now
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:chances AS float[]), CAST(:reasons AS text[]))
+         AS new (id, chance, reasons)
+    JOIN (SELECT id FROM contact WHERE id = ANY (:ids) AND erased_at IS NULL ORDER BY id FOR KEY SHARE) c
+      ON c.id = new.id
+    ON CONFLICT (contact_id) DO UPDATE SET model_id = excluded.model_id, chance = excluded.chance,
+        reasons = excluded.reasons, computed_at = excluded.computed_at
+    """
+)
+READ = text(
+    """
+    SELECT l.chance, l.reasons, l.model_id, l.computed_at, m.horizon_days, m.promoted_at FROM learned_score l
+    JOIN learned_model m ON m.id = l.model_id WHERE l.contact_id = :id
+    """
+)
+PROMOTE = text(
+    """
+    UPDATE learned_model SET promoted_at = CASE WHEN id = :id THEN CAST(:now AS timestamptz) END
+    WHERE id = :id OR promoted_at IS NOT NULL RETURNING id
+    """
+)
+TRUSTED = text(
+    """
+    SELECT id, model FROM learned_model ORDER BY promoted_at DESC NULLS LAST, trained_at DESC, id DESC LIMIT 1
+    """
+)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A contact's stored chance. promoted: a person trusts the model; else it only stands beside the rules."""
+
+    chance: float
+    reasons: list[dict[str, Any]]
+    horizon_days: int
+    computed_at: datetime
+    model_id: int
+    promoted: bool
+
+
+async def apply_model(
+    sessions: Sessions,
+    model_id: int,
+    model: Model,
+    now: datetime,
+    zone: str,
+    tell: Callable[[str, int, int], None] = lambda what, done, all_: None,
+) -> int:
+    """Stores chances in chunks, each in a short transaction; how many contacts got one.
+
+    While a promoted model is trusted, that one goes on speaking; the new one is stored and compared only.
+    """
+    async with sessions() as session:
+        people = int(await session.scalar(COUNT) or 0)
+        trusted = (await session.execute(TRUSTED)).one_or_none()
+    if trusted and trusted.id != model_id:
+        model_id, model = trusted.id, read_model(trusted.model)
+    after, seen, stored = 0, 0, 0
+    while True:
+        async with sessions.begin() as session:
+            ids = list(await session.scalars(IDS, {"after": after, "limit": CHUNK}))
+            if not ids:
+                return stored
+            stored += await score_chunk(session, ids, model_id, model, now, zone)
+        after, seen = ids[-1], seen + len(ids)
+        tell("score", seen, people)
+
+
+async def score_chunk(
+    session: AsyncSession, ids: list[int], model_id: int, model: Model, now: datetime, zone: str
+) -> int:
+    """Stores the chances of some contacts; of those nothing is known about there is none."""
+    known, values, _ = await read_features(session, ids, now, zone)
+    if not len(known):
+        return 0
+    weights = model.read_weights(pick_columns(values, model))
+    chances = to_chance(model.base + weights.sum(axis=1))
+    reasons = [
+        json.dumps(list_reasons(model, own, row)) for own, row in zip(weights, pick_columns(values, model), strict=True)
+    ]
+    row = {"ids": known.tolist(), "chances": chances.tolist(), "reasons": reasons}
+    await session.execute(STORE, row | {"model_id": model_id, "now": now})
+    return len(known)
+
+
+def pick_columns(values: Floats, model: Model) -> Floats:
+    """The columns a stored model knows, in its order; features that are gone count as unknown."""
+    unknown = np.full(len(values), np.nan)
+    places = {name: at for at, name in enumerate(NAMES)}
+    return np.column_stack([values[:, places[name]] if name in places else unknown for name in model.names])
+
+
+def list_reasons(model: Model, weights: Floats, values: Floats) -> list[dict[str, Any]]:
+    """What moves this contact's chance most: feature, value (None: unknown), weight in log-odds."""
+    strongest = [at for at in np.argsort(-np.abs(weights), kind="stable")[:REASONS] if abs(weights[at]) >= LEAST]
+    return [
+        {
+            "feature": model.names[at],
+            "value": None if np.isnan(values[at]) else round(float(values[at]), 2),
+            "weight": round(float(weights[at]), 3),
+        }
+        for at in strongest
+    ]
+
+
+async def read_chance(session: AsyncSession, contact_id: int) -> Chance | None:
+    """The stored chance of a contact, None if there is none."""
+    row = (await session.execute(READ, {"id": contact_id})).one_or_none()
+    if row is None:
+        return None
+    return Chance(row.chance, row.reasons, row.horizon_days, row.computed_at, row.model_id, row.promoted_at is not None)
+
+
+async def promote_model(session: AsyncSession, model_id: int | None, now: datetime) -> bool:
+    """Lets a model speak until another is promoted (None: none any more); False if there is no such model."""
+    changed = set(await session.scalars(PROMOTE, {"id": model_id, "now": now}))
+    return model_id is None or model_id in changed
