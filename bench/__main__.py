@@ -17,6 +17,7 @@ MEASURES = {  # slow imports wait until they are needed
     "outbox": "messages sent by one worker, beside bare HTTP posts",
     "turn": "Rasa turns, beside a stock Rasa server with the default pipeline",
     "added": "what Pronto adds to a turn, from webhook to request at WhatsApp",
+    "score": "everyone scored with receipts, beside the best SQL by hand for the points alone",
     "memory": "memory of the running demo, start time of each part",
 }
 
@@ -33,13 +34,17 @@ def main() -> int:
         "of the stock pipeline's training, which is kept; fewer: quicker, says nothing on accuracy (%(default)s)"
     )
     parser.add_argument("--epochs", type=int, default=Plan.epochs, help=help_epochs)
+    help_people = "contacts to score, several sizes one after the other (%(default)s)"
+    parser.add_argument("--people", type=int, nargs="+", default=Plan.people, help=help_people)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything started is stopped
     chosen = arguments.measures or list(MEASURES)
     if unknown := set(chosen) - set(MEASURES):
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
-    return run(chosen, Plan(arguments.rounds, arguments.seconds, arguments.epochs), arguments.json)
+    return run(
+        chosen, Plan(arguments.rounds, arguments.seconds, arguments.epochs, tuple(arguments.people)), arguments.json
+    )
 
 
 def run(chosen: list[str], plan: Plan, file: Path | None) -> int:

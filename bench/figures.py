@@ -12,11 +12,14 @@ type Number = float | int
 
 @dataclass(frozen=True)
 class Plan:
-    """How thorough to be. rounds: Pronto and yardstick in turns; seconds: of a round; epochs: of the stock training."""
+    """How thorough to be. rounds: Pronto and yardstick in turns; seconds: of a round; epochs: of the stock training.
+
+    people: sizes of the store that is scored."""
 
     rounds: int = 3
     seconds: float = 5
     epochs: int = 100
+    people: tuple[int, ...] = (10_000, 100_000)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ contracts AS MATERIALIZED (
     FROM contract k JOIN who ON who.id = k.contact_id
     WHERE k.contact_id = ANY (CAST(:ids AS bigint[]))
     ORDER BY k.contact_id, k.expires_on IS NULL, k.expires_on < who.today, abs(k.expires_on - who.today), k.kind)
-INSERT INTO contact_stat (
+INSERT INTO contact_stat AS old (
     contact_id, timezone, contract_kind, expires_on, created_on, replied_on, reply_minutes, clicked_on, quoted_on,
     visited_on, form_on, cart_on, bought_on, orders, spent, cancelled_on, objected_on, ignored_in_a_row, ignored_on,
     sentiment, sentiment_on, price_days, bought_days, engaged_days, value, area_served, saving_percent, saving_on,
@@ -138,3 +138,18 @@ ON CONFLICT (contact_id) DO UPDATE SET
     engaged_days = excluded.engaged_days, value = excluded.value, area_served = excluded.area_served,
     saving_percent = excluded.saving_percent, saving_on = excluded.saving_on, due_at = excluded.due_at,
     rolled_at = excluded.rolled_at
+-- A row that says the same is left alone: most do, and writing costs more than reading.
+WHERE (
+    old.timezone, old.contract_kind, old.expires_on, old.created_on, old.replied_on, old.reply_minutes,
+    old.clicked_on, old.quoted_on, old.visited_on, old.form_on, old.cart_on, old.bought_on, old.orders, old.spent,
+    old.cancelled_on, old.objected_on, old.ignored_in_a_row, old.ignored_on, old.sentiment, old.sentiment_on,
+    old.price_days, old.bought_days, old.engaged_days, old.value, old.area_served, old.saving_percent, old.saving_on,
+    old.due_at
+) IS DISTINCT FROM (
+    excluded.timezone, excluded.contract_kind, excluded.expires_on, excluded.created_on, excluded.replied_on,
+    excluded.reply_minutes, excluded.clicked_on, excluded.quoted_on, excluded.visited_on, excluded.form_on,
+    excluded.cart_on, excluded.bought_on, excluded.orders, excluded.spent, excluded.cancelled_on,
+    excluded.objected_on, excluded.ignored_in_a_row, excluded.ignored_on, excluded.sentiment, excluded.sentiment_on,
+    excluded.price_days, excluded.bought_days, excluded.engaged_days, excluded.value, excluded.area_served,
+    excluded.saving_percent, excluded.saving_on, excluded.due_at
+)
