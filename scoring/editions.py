@@ -17,7 +17,8 @@ from scoring.rules import RuleBook
 PUBLISHED = Path("rules")  # what errors call an edition
 BEGIN_RUN = text(
     "INSERT INTO score_run (zone, day, rules, position, started_at) VALUES ('', :day, :rules, 0, :now)"
-    " ON CONFLICT (zone, day, rules) DO UPDATE SET position = 0, started_at = excluded.started_at, finished_at = NULL"
+    " ON CONFLICT (zone, day, rules) DO UPDATE SET finished_at = NULL,"
+    " position = CASE WHEN score_run.finished_at IS NULL THEN score_run.position ELSE 0 END RETURNING position"
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,6 @@ from scoring.rules import RuleBook
 from scoring.writing import find_different, write_scores
 
 CHUNK = 5000  # contacts per transaction
-MOST_DIFFERENT = 0.3  # of a chunk; beyond it the next one is written without looking first who differs
 KEPT = timedelta(days=30)  # runs are remembered
 
 TAKE_RUN = text(
@@ -47,6 +46,7 @@ CHOOSE = text(
     """
 )
 LOCK = text("SELECT id FROM contact WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
+HOLD = text("SELECT 1 FROM contact WHERE id = :id AND erased_at IS NULL FOR NO KEY UPDATE")
 # The texts of receipts hold days as PostgreSQL writes them.
 PLAIN_DAYS = text("SET LOCAL datestyle = 'ISO'")
 ZONES = text("SELECT DISTINCT timezone FROM contact_stat WHERE timezone IS NOT NULL")
@@ -68,10 +68,11 @@ class Chunk:
     finished: bool
 
 
-async def begin_run(session: AsyncSession, now: datetime, zone: str = ZONE) -> None:
-    """Has everyone scored today, from the first contact on. The caller commits."""
+async def begin_run(session: AsyncSession, now: datetime, zone: str = ZONE) -> int:
+    """Has everyone scored today, or goes on where today's run was broken off: after this id. The caller commits."""
     book = await read_edition(session)
-    await session.execute(BEGIN_RUN, {"day": find_day(now, zone), "rules": book.checksum, "now": now})
+    values = {"day": find_day(now, zone), "rules": book.checksum, "now": now}
+    return int(await session.scalar(BEGIN_RUN, values) or 0)
 
 
 async def begin_nightly(session: AsyncSession, now: datetime, hour: int, zone: str = ZONE) -> None:
@@ -146,8 +147,7 @@ async def score_rows(
 
 async def refresh_if_there(session: AsyncSession, contact_id: int, now: datetime, zone: str) -> None:
     """Scores a contact that may have been erased or merged meanwhile."""
-    if await session.scalar(text("SELECT 1 FROM contact WHERE id = :id AND erased_at IS NULL FOR NO KEY UPDATE"),
-                            {"id": contact_id}):  # fmt: skip
+    if await session.scalar(HOLD, {"id": contact_id}):
         await refresh_contact(session, contact_id, now, zone)
 
 
@@ -159,5 +159,6 @@ async def move_on(
     return Chunk(run.zone, position, contacts, written, finished)
 
 
-def find_day(now: datetime, zone: str) -> Any:
+def find_day(now: datetime, zone: str) -> date:
+    """The calendar day in a time zone."""
     return now.astimezone(ZoneInfo(zone)).date()

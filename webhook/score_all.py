@@ -13,7 +13,7 @@ from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
 from scoring.everyone import begin_run, score_chunk
 
-UNFINISHED = text("SELECT position FROM score_run WHERE finished_at IS NULL AND zone = '' ORDER BY started_at LIMIT 1")
+UNFINISHED = text("SELECT 1 FROM score_run WHERE finished_at IS NULL AND zone = '' LIMIT 1")
 ALL = text("SELECT count(*) FROM contact WHERE erased_at IS NULL")
 DONE = text("SELECT count(*) FROM contact WHERE erased_at IS NULL AND id <= :position")
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -28,10 +28,8 @@ async def score_all(settings: Settings, anew: bool) -> str:
         async with sessions.begin() as session:
             await clock.sync_clock(session)
             total = await session.scalar(ALL) or 0
-            position = await session.scalar(UNFINISHED)
-            if position is None:
-                await begin_run(session, clock.now(), settings.timezone)
-            done = await session.scalar(DONE, {"position": position or 0}) or 0
+            position = await begin_run(session, clock.now(), settings.timezone)
+            done = await session.scalar(DONE, {"position": position}) or 0
         with Progress(*COLUMNS) as bar:
             task = bar.add_task("Going on" if position else "Scoring", total=total, completed=done)
             scored = written = 0

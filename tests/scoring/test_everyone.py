@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import clock
 from core.db import Sessions
+from core.settings import Settings
 from core.tables import Contact, Event, Score, ScoreChange, ScoreRun, Task
 from scoring.editions import publish_edition
 from scoring.everyone import begin_nightly, begin_run, score_chunk
 from scoring.reading import RULES
 from scoring.refresh import refresh_contact
 from tests.scoring.people import add_contact, end_contract, write_message
+from webhook.score_all import score_all
 
 SHIPPED = RULES.read_text(encoding="utf-8")
 type Found = dict[int, tuple[int, str]]
@@ -236,3 +239,15 @@ async def test_looking_first_changes_nothing(
             pass
     assert sorted((await read_scores(session)).values()) == [(40, "low"), (40, "low"), (40, "low"), (50, "middle")]
     assert await count(session, ScoreChange) == 5
+
+
+async def test_the_command_goes_on_with_todays_run_and_leaves_an_older_one(
+    sessions: Sessions, session: AsyncSession, settings: Settings, now: datetime
+) -> None:
+    await add_people(session, 4, now)
+    for moment in (clock.now() - timedelta(days=3), clock.now()):
+        async with sessions.begin() as other:
+            await begin_run(other, moment)
+    assert await score_all(settings, anew=False) == "4 contacts scored, 4 scores are different from before"
+    assert await score_all(settings, anew=True) == "4 contacts scored, 0 scores are different from before"
+    assert set(await session.scalars(select(ScoreRun.finished_at.is_(None)))) == {False}
