@@ -61,8 +61,7 @@ def draw_history(moments: Sequence[Moment], end: datetime, label: str) -> str:
     colours = choose_colours(moments)
     start = moments[0].at
     whole = max((end - start).total_seconds(), 1.0)
-    top = max(100, *(sum_of(moment, 1) for moment in moments))
-    bottom = min(0, *(sum_of(moment, -1) for moment in moments))
+    top, bottom = find_range(moments)
 
     def x_of(at: datetime) -> float:
         return WIDTH * max(0.0, min(1.0, (at - start).total_seconds() / whole))
@@ -80,7 +79,7 @@ def draw_history(moments: Sequence[Moment], end: datetime, label: str) -> str:
             high, low = max(base, base + line["points"]), min(base, base + line["points"])
             up, down = (up + line["points"], down) if line["points"] > 0 else (up, down + line["points"])
             parts.append(
-                f'<rect class="c{colours[line["rule"]]}" x="{left:.1f}" width="{max(right - left, 1):.1f}"'
+                f'<rect class="c{colours[line["rule"]]}" x="{left:.1f}" width="{max(right - left, 1) + 0.5:.1f}"'
                 f' y="{y_of(high):.1f}" height="{y_of(low) - y_of(high):.1f}"/>'
             )
         path.append(f"{'L' if path else 'M'}{left:.1f} {y_of(moment.points):.1f}L{right:.1f} {y_of(moment.points):.1f}")
@@ -91,6 +90,12 @@ def draw_history(moments: Sequence[Moment], end: datetime, label: str) -> str:
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
         f'{"".join(parts)}{lines}<path class="total" d="{"".join(path)}"/></svg>'
     )
+
+
+def find_range(moments: Sequence[Moment]) -> tuple[int, int]:
+    """The points at the picture's upper and lower edge: 100 and 0, or what goes beyond."""
+    gains, losses = [sum_of(one, 1) for one in moments], [sum_of(one, -1) for one in moments]
+    return max(100, *gains), min(0, *losses)
 
 
 def sum_of(moment: Moment, sign: int) -> int:

@@ -15,7 +15,7 @@ from pages.room import get_room
 from pages.times import write_moment
 from scoring.explain import explain_gate, explain_line, name_signal
 from scoring.history import ScoreThen, compare_receipts, read_score_at, tell_differences
-from studio.score.chart import Moment, choose_colours, draw_history
+from studio.score.chart import Moment, choose_colours, draw_history, find_range
 from studio.score.read import read_changes, read_contact
 from studio.score.said import WORDS, day, name_pack, put_band, signed
 
@@ -145,9 +145,10 @@ def draw_way(here: Here, changes: list[Any], now: datetime) -> None:
         ends = {"start": day(start.at.date(), here), "end": day(now.date(), here)}
         label = words("over_time_label", **ends, first=start.points, last=end.points)
         with put("div", classes="history"):
+            top, bottom = find_range(moments)
             with put("div", classes="levels", aria_hidden="true"):
                 for level in (100, 50, 0):
-                    put("span", str(level))
+                    put("span", str(level), style=f"top:{100 * (top - level) / (top - bottom):.1f}%")
             picture(draw_history(moments, now, label))
         with put("div", classes="scale dates", aria_hidden="true"):
             for on in ends.values():

@@ -160,7 +160,7 @@ class RulesPage:
             put("p", words("check_wrong", line=line, problem=error.problem))
             button(words("go_to_line"), partial(self.editor.reveal_line, line), "small")
         self.editor.decorations = [{"kind": "line", "line": line, "class": "wrong-line"}]
-        self.tell_effect("")
+        self.tell_effect(self.words("effect_wrong"))
 
     def tell_effect(self, told: str) -> None:
         self.effect.clear()
