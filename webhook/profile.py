@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from contacts.find import find_contact_id
 from offers.explain import explain_offer
 from scoring.explain import explain_gates, explain_line, write_date
 from scoring.history import compare_since, read_score_history, tell_since
+from scoring.learned.chance import read_chance
+from scoring.learned.words import explain_chance
 from whatsapp.window import close_window_at
 
 # One question to the database: a page asks for this on every change.
@@ -121,10 +124,20 @@ async def read_profile(session: AsyncSession, contact_id: int, language: str) ->
             "platform": switch and switch["value"],
         },
         "score": profile["score"] and add_words(profile["score"], language),
+        "learned": await read_learned(session, contact_id, language),
         "score_history": await read_score_history(session, contact_id, language),
         "next_offer": profile["next_offer"] and add_reason(profile["next_offer"], language),
         "window_until": close_window_at(last_inbound_at) if last_inbound_at else None,
     }
+
+
+async def read_learned(session: AsyncSession, contact_id: int, language: str) -> dict[str, Any] | None:
+    """The learned chance, which stands beside the score; None as long as nothing is learned."""
+    found = await read_chance(session, contact_id)
+    if found is None:
+        return None
+    words = explain_chance(found.chance, found.reasons, found.horizon_days, language)
+    return asdict(found) | {"words": words}
 
 
 def add_words(row: dict[str, Any], language: str) -> dict[str, Any]:
@@ -171,6 +184,9 @@ async def explain_contact(session: AsyncSession, name: str, language: str, since
     known = (profile["name"], profile["phone"] or profile["user_id"], profile["place"], profile["region"])
     lines = [", ".join(part for part in known if part)]
     lines += say_score(profile["score"], words, language)
+    if learned := profile["learned"]:
+        head, *reasons = learned["words"]
+        lines += [head, *(f"  {reason}" for reason in reasons)]
     if since and (score := profile["score"]):
         then, differences = await compare_since(session, contact_id, since, score["receipt"])
         lines += tell_since(then, differences, score["points"], since.date(), language)

@@ -1,10 +1,9 @@
-"""Gives every contact the model's chance with its reasons, and reads them again."""
+"""Gives every contact the model's chance with its reasons."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,12 +33,6 @@ STORE = text(
         reasons = excluded.reasons, computed_at = excluded.computed_at
     """
 )
-READ = text(
-    """
-    SELECT l.chance, l.reasons, l.model_id, l.computed_at, m.horizon_days, m.promoted_at FROM learned_score l
-    JOIN learned_model m ON m.id = l.model_id WHERE l.contact_id = :id
-    """
-)
 PROMOTE = text(
     """
     UPDATE learned_model SET promoted_at = CASE WHEN id = :id THEN CAST(:now AS timestamptz) END
@@ -51,18 +44,6 @@ TRUSTED = text(
     SELECT id, model FROM learned_model ORDER BY promoted_at DESC NULLS LAST, trained_at DESC, id DESC LIMIT 1
     """
 )
-
-
-@dataclass(frozen=True)
-class Chance:
-    """A contact's stored chance. promoted: a person trusts the model; else it only stands beside the rules."""
-
-    chance: float
-    reasons: list[dict[str, Any]]
-    horizon_days: int
-    computed_at: datetime
-    model_id: int
-    promoted: bool
 
 
 async def apply_model(
@@ -128,14 +109,6 @@ def list_reasons(model: Model, weights: Floats, values: Floats) -> list[dict[str
         }
         for at in strongest
     ]
-
-
-async def read_chance(session: AsyncSession, contact_id: int) -> Chance | None:
-    """The stored chance of a contact, None if there is none."""
-    row = (await session.execute(READ, {"id": contact_id})).one_or_none()
-    if row is None:
-        return None
-    return Chance(row.chance, row.reasons, row.horizon_days, row.computed_at, row.model_id, row.promoted_at is not None)
 
 
 async def promote_model(session: AsyncSession, model_id: int | None, now: datetime) -> bool:

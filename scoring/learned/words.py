@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ def load_words() -> dict[str, Any]:
     return words
 
 
-def explain_chance(chance: float, reasons: list[Mapping[str, Any]], days: int, language: str) -> list[str]:
+def explain_chance(chance: float, reasons: Sequence[Mapping[str, Any]], days: int, language: str) -> list[str]:
     """The chance and its reasons, a line each, the strongest first; English for other languages."""
     words = load_words().get(language, load_words()["en"])
     lines = [words["chance"].format(percent=write_percent(chance, language), days=days)]

@@ -12,13 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Sessions
 from core.settings import Settings
-from scoring.learned.apply import promote_model, read_chance
+from scoring.learned.apply import promote_model
+from scoring.learned.chance import read_chance
 from scoring.learned.learn import EVERY, learn
 from scoring.learned.minimum import Stock, TooLittle, check_stock
 from scoring.learned.outcomes import read_outcomes
 from scoring.learned.past import NAMES, note_ends, read_features
 from scoring.learned.words import explain_chance, load_words
 from tests.scoring.learned.conftest import Happen, Live
+from webhook.profile import read_profile
 
 ZONE = "Europe/Rome"
 ONE = text("INSERT INTO contact (token, phone) VALUES ('one', '+390299999999') RETURNING id")
@@ -104,7 +106,8 @@ async def test_it_learns_what_decides_and_stands_beside_the_rules(
     high, low = await read_chance(session, asked), await read_chance(session, quiet)
     assert high is not None
     assert low is not None
-    assert high.chance > 0.3 > 0.15 > low.chance
+    assert high.chance > 2 * low.chance
+    assert (await read_profile(session, asked, "en"))["learned"]["words"][0].endswith("not from the rules)")
     lines = explain_chance(high.chance, high.reasons, high.horizon_days, "en")
     assert any(line.startswith("raises it: last quote request") for line in lines)
     assert not high.promoted
