@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bot.extract.call_wish import wishes_call
 from bot.extract.date import list_dates
 from bot.extract.found import Found, Reading, choose_last
-from bot.extract.number_words import read_word
+from bot.extract.number_words import ARTICLES, read_word
 
 SLOTS = ("callback_on", "callback_time")
 EARLIEST = 8  # nobody asks to be called before that: "alle 5" is 17:00
@@ -18,7 +18,8 @@ _BEFORE = (
     r"|around|about|from|between|before|by)\s+(?:le |circa )?"
 )
 _AFTER = r"(?P<half>(?:a\.?m\.?|p\.?m\.?)(?!\w)|uhr\b|h\b|o.?clock\b)"
-_MINUTES = r"(?:[:.](?P<minutes>[0-5]\d))?(?P<quarter> e (?:mezz[ao]|un quarto|trenta))?"
+_ARTICLES = ARTICLES - {"one"}
+_MINUTES = r"(?:[:.](?P<minutes>[0-5]\d))?(?P<quarter> e (?:mezz[ao]|un quarto|trenta|30|15)\b)?"
 _CLOCKS = [
     (re.compile(rf"\b(?:halb|half)\s+(?P<past>past\s+)?{_HOUR}\b", re.I), 30),
     (re.compile(rf"\b(?:viertel nach|quarter past)\s+{_HOUR}\b", re.I), 15),
@@ -89,13 +90,15 @@ def _list_clocks(reading: Reading, late: bool) -> Iterator[Found]:
 
 def _read_clock(hit: re.Match[str], minutes: int, language: str, late: bool) -> str | None:
     said = hit.groupdict()
+    if said["hour"].lower() in _ARTICLES and not said.get("half"):
+        return None  # "um einen Anruf"
     hour = int(said["hour"]) if said["hour"].isdigit() else read_word(said["hour"], language)
     if hour is None or hour > 24:
         return None
     if said.get("minutes"):
         minutes = int(said["minutes"])
     elif said.get("quarter"):
-        minutes = 15 if "quarto" in said["quarter"] else 30
+        minutes = 15 if re.search("quarto|15", said["quarter"]) else 30
     elif minutes == 30 and language == "de" and not said.get("past"):
         hour -= 1  # "halb sechs" is half past five
     mark = (said.get("half") or "").lower().replace(".", "")

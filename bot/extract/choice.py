@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.extract.found import Found, Reading, choose_last
+from bot.extract.found import Found, Reading, choose_last, is_question
 from bot.extract.number_words import read_word
 from bot.extract.ordinals import find_ordinals
 
@@ -24,6 +24,7 @@ _UNIT_AFTER = re.compile(
 _OTHER = re.compile(r"\b(?:altra|andere|other)\b", re.IGNORECASE)
 _NEITHER = re.compile(
     r"\bn[eé] (?:l.)?un\w.*\bn[eé] \b|\bn[eé] la prima|\bnessun[ao]\b|\bweder\b|\bkein(?:e?s|er)\b|\bneither\b|\bnone\b"
+    r"|\b(?:[tf]ra|di|delle|dei) (?:quell[ei] |l[ei] |i )?due\b|\b(?:of|between) (?:the|these|those) two\b|\bvon (?:den )?(?:zwei|beiden)\b"
     r"|\btutt[ei] e due\b|\bentramb[ei]\b|\bbeide\b|\bboth\b",
     re.IGNORECASE,
 )
@@ -40,7 +41,11 @@ def find_choice(reading: Reading, entity: str) -> list[Found]:
         spots = list(_list_pointed(reading))
     elif not spots and slot in CHOICES:
         spots = list(_list_asked(reading))
-    spots = [one for one in spots if not _has_unit(reading.text, one[1], one[2])]
+    spots = [
+        one
+        for one in spots
+        if not _has_unit(reading.text, one[1], one[2]) and not _is_asked_about(reading.text, one[1], one[2])
+    ]
     found = [Found(entity, str(number), start, end) for number, start, end in spots if 1 <= number <= CHOICES[entity]]
     return choose_last(reading, sorted(set(found), key=lambda one: one.start))
 
@@ -48,6 +53,12 @@ def find_choice(reading: Reading, entity: str) -> list[Found]:
 def _has_unit(text: str, start: int, end: int) -> bool:
     """ "no, classe 2", "l'offerta 2 mesi": a class or a time, not the second offer."""
     return bool(_CLASS_BEFORE.search(text[:start]) or _UNIT_AFTER.match(text, end))
+
+
+def _is_asked_about(text: str, start: int, end: int) -> bool:
+    """ "does the second come with breakdown cover?" chooses nothing; "the second, when does it start?" does."""
+    clause = re.split(r"[,.;!?\n]", text[:start])[-1] + re.split(r"[,.;!\n]", text[start:])[0]
+    return len(clause.split()) > 3 and is_question(clause)
 
 
 def _list_named(reading: Reading) -> Iterator[tuple[int, int, int]]:

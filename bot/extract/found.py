@@ -61,7 +61,11 @@ _CORRECTS = re.compile(
 )
 _ASKS = re.compile(
     r"^\W*(?:e |ma |und |aber |and |but |so |also )?(?:che |cosa |come |quant\w+ |perch[eé] |quando |chi |dove |qual\w* |in che"
-    r"|was |wie |wieso |warum |weshalb |wann |wer |wo |woher |welche\w* |inwiefern |wozu |what |how |why |when |who |where |which )",
+    r"|posso |possiamo |si pu[oò] |avete |siete |accettate |spedite |fate (?:anche|pure) |devo |dovrei |pu[oò] "
+    r"|was |wie |wieso |warum |weshalb |wann |wer |wo |woher |welche\w* |inwiefern |wozu |gibt.?s |gibt es |habt ihr |seid ihr |bist du |hast du |macht ihr |nehmt ihr |kann (?:ich|man|mein)|kostet |darf "
+    r"|(?:ist|sind|hat|geht|bleibt|muss|werden|wird) (?:das|die|der|den|es|ich|man|da|ihr|mein\w*) "
+    r"|what |how |why |when |who |where |which |(?:is|are|was) (?:it|the|that|this|there|they|these|you|u) |(?:do|does|did) (?!it)\w+ "
+    r"|(?:can|could|may|will|should) (?:i|you|u|we|they|he|she|it|my|the) |have (?:you|u) |(?:got |is there )?any )",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(

@@ -11,6 +11,7 @@ from bot.extract.periods import find_period, read_range
 LARGEST = 200_000.0
 MILE = 1.609344  # km
 _PLAIN = (500, LARGEST)  # without a unit
+_SHORTEST = 100  # below it is a way
 _ODOMETER = 60_000  # more than that is what a car has behind it, unless a period is named
 _PAYS = re.compile(r"\b(?:pag\w+|spend\w+|cost\w+|zahl\w*|kost\w*|pay\w*)\b[^\d]{0,20}$", re.IGNORECASE)
 
@@ -29,6 +30,8 @@ def find_km_per_year(reading: Reading) -> list[Found]:
 
 
 def _is_driven(reading: Reading, number: Number) -> bool:
+    if _per_year(reading, number) < _SHORTEST and not find_period(reading, number):
+        return False  # "20 km to work"
     if reading.question.slot in INSURANCE or find_period(reading, number):
         return True
     return 1000 <= _per_year(reading, number) <= _ODOMETER

@@ -40,6 +40,10 @@ _CAR = re.compile(r"\b(?:assicura\w*|polizz[ae]|rca|rc auto)\b", re.IGNORECASE)
 _LETTER = re.compile(r"\W*([ms])\W*", re.IGNORECASE)
 _NONE = re.compile(r"\W*(?:none|nil|no ncb|no ncd)\b", re.IGNORECASE)
 _AGE = re.compile(r"\b(?:i.?m|aged?|ho|bin)\s*$", re.IGNORECASE)
+_IDIOM = re.compile(
+    r"(?:null|zero|0) (?:ahnung|plan|schimmer|bock|peil|dunst|interesse|ide[ae]|clue|voglia)\b", re.IGNORECASE
+)
+_DRIVES = re.compile(r"\bdriv(?:ing|en)\b(?!.*\bclaim)|\blicen[cs]ed?\b", re.IGNORECASE)
 _YEARS_AFTER = re.compile(r"\s*(?:years?|yrs?|jahre?n?)\b", re.IGNORECASE)
 
 
@@ -94,11 +98,17 @@ def _list_spots(reading: Reading, years: bool = False) -> Iterator[tuple[int, in
     """Whole numbers and ordinals that count nothing else; years too where they say how long without a claim."""
     ordinals = find_ordinals(reading.text, reading.question.language)
     for number in reading.numbers:
-        counts = years and number.unit in ("duration", "year") and _YEARS_AFTER.match(reading.text, number.end)
+        counts = (
+            years
+            and not _DRIVES.search(reading.text)
+            and number.unit in ("duration", "year")
+            and _YEARS_AFTER.match(reading.text, number.end)
+        )
         if (
             (number.unit and not counts)
             or number.value != int(number.value)
             or _AGE.search(reading.text[: number.start])
+            or _IDIOM.match(reading.text, number.start)
         ):
             continue
         if (counts or not number.article) and not any(start <= number.start < end for _, start, end in ordinals):
@@ -120,7 +130,7 @@ def _read_value(said: str, system: str, language: str) -> str | None:
     if said.lower() in ("1/2", "½"):
         return "SF 1/2"
     if said.lower() in ("m", "s"):
-        return f"SF {said.upper()}"
+        return f"SF {said.upper()}" if system == "SF" else None  # "my dad's no claims"
     number = int(said) if said.isdigit() else read_word(said, language)
     if number is None and (ordinals := find_ordinals(f"la {said}", language)):
         number = ordinals[0][0]

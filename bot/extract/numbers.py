@@ -30,7 +30,7 @@ MONTHS = (
 _CODE = re.compile(  # IBAN, POD, meter: letters and digits without a space, or the number of a customer or contract
     r"\b[a-z]{2}\d{2}(?: ?[\da-z]{4}){3,}(?: ?[\da-z]{1,3})?\b|\b[a-z]{2}\d{3}[a-z]\d{6,}\b|\b\d[a-z]{3}\d{8,}\b"
     r"|(?:\b(?:codice|numero|num\.?|nr\.?|n\.?)\s*(?:di )?(?:cliente|contratto|contatore|utenza|polizza|ordine)|\bcliente(?: n\.?)?|\bordine(?: n\.?)?"
-    r"|\b(?:kunden|vertrags|zähler|zaehler|policen|bestell|auftrags)-?(?:nummer|nr\.?)|\b(?:customer|account|policy|meter|contract|order)\s*"
+    r"|\b(?:kunden|vertrags|zähler|zaehler|policen|bestell|auftrags)[\s-]?(?:nummer|nr\.?)|\b(?:customer|account|policy|meter|contract|order)\s*"
     r"(?:number|no\.?|nr\.?|id)|\bmprn|\bgprn|\bpod|\bpdr)\s*(?:è|e'|ist|lautet|is)?\s*[:#]?\s*[\da-z]*\d[\w/-]*",
     re.IGNORECASE,
 )

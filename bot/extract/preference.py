@@ -32,6 +32,13 @@ _PREFERENCES = [
     ),
 ]
 _COMPILED = [(n, re.compile(rf"\b(?:{a})\b", re.I), re.compile(rf"\b(?:{o})\b", re.I)) for n, a, o in _PREFERENCES]
+_ENERGY = ("preference", "postcode", "country", "yearly_kwh", "household_size", "offer_choice", "offer_confirmed")
+_SHORT = 3  # words
+_CAR = re.compile(r"assicura|polizza|versicher|insur|\bauto\b|\bcar\b|macchina", re.IGNORECASE)
+_POWER = re.compile(
+    r"strom|energ|elettric|electric|tarif|\b(?:luce|corrente|power|fiss[oa]|fixed|feste[rn]?|bollett\w+)\b",
+    re.IGNORECASE,
+)
 _UNWANTED = re.compile(
     r"\b(?:non|nicht|no|kein\w*|not|egal|nessun\w*|senza|ohne|without|don.?t care|non mi (?:interessa|importa))"
     r"\s+(?:\w+\s+){0,2}$",
@@ -41,7 +48,7 @@ _UNWANTED = re.compile(
 
 def find_preference(reading: Reading) -> list[Found]:
     """price, green or fixed. Words that occur in any talk about tariffs count only while the question is open."""
-    if reading.asks:  # "is the green one dearer?" chooses nothing
+    if reading.asks or not _is_about_energy(reading):  # "is the green one dearer?" chooses nothing
         return []
     spots: list[Found] = []
     for name, anywhere, while_open in _COMPILED:
@@ -56,6 +63,14 @@ def find_preference(reading: Reading) -> list[Found]:
     if len(names) > 1 and not reading.corrects:
         return sorted(whole, key=lambda one: one.start)[:1]
     return choose_last(reading, sorted(whole, key=lambda one: one.start))
+
+
+def _is_about_energy(reading: Reading) -> bool:
+    """Green shoes and cheap insurances are no wish for a tariff."""
+    slot = reading.question.slot
+    if slot is not None:
+        return slot in _ENERGY
+    return bool(_POWER.search(reading.text)) or (len(reading.text.split()) <= _SHORT and not _CAR.search(reading.text))
 
 
 def _covers(big: Found, small: Found) -> bool:

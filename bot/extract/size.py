@@ -33,6 +33,7 @@ _WORDS = [
     ("L", re.compile(r"(?<!extra )\b(?:large|grande)\b", re.IGNORECASE)),
     ("S", re.compile(r"(?<!extra )\b(?:small|piccola)\b", re.IGNORECASE)),
 ]
+_HEIGHT = re.compile(r"\d\s*(?:foot|feet|ft|'|cm|metr[io]|meter)(?:\b|\s)", re.IGNORECASE)
 _SHORT = 5  # words; in longer messages a single small letter is no size
 
 
@@ -43,7 +44,7 @@ def find_size(reading: Reading) -> list[Found]:
     found = [Found("size", _spell(hit), *hit.span()) for hit in hits]
     if asked and not found:
         found = [Found("size", _spell(hit), *hit.span()) for hit in _REGIONAL.finditer(text)]
-    if asked and not found:
+    if asked and not found and not _HEIGHT.search(text):
         found = [Found("size", _spell(hit), *hit.span()) for hit in _ALONE.finditer(text) if _counts(reading, hit)]
         found += [Found("size", size, *hit.span()) for size, words in _WORDS for hit in words.finditer(text)]
     if "?" in text and len({one.value for one in found}) > 1:  # "xl o xxl?"

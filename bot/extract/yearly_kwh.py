@@ -19,7 +19,7 @@ _PAYS = re.compile(
     r"\b(?:pag\w+|spend\w+|cost\w+|bollett\w+ di|zahl\w*|kost\w*|pay\w*|bill|rechnung|bolletta|rate)\b[^\d]{0,20}$",
     re.I,
 )
-_OTHERS = {"postcode", "household_size", "km_per_year", "no_claims_class", "yearly_cost"}  # asking for other numbers
+_CORRECTED = {None, "country", "preference", "offer_choice", "offer_confirmed"}  # where it is taken back: "no, 3500"
 _GAS = re.compile(r"(?:\s*kwh)?\s*(?:di |of |an )?(?:gas|erdgas|metano)\b", re.IGNORECASE)
 
 
@@ -37,7 +37,7 @@ def _is_use(reading: Reading, number: Number) -> bool:
     if number.unit:  # people also write kW for kWh; a meter has 3 to 30 of them
         named = number.unit in ("kwh", "mwh") or (number.unit == "kw" and number.value >= 100)
         return named and not _GAS.match(reading.text, number.end)
-    if number.article or number.value < SMALLEST_PLAIN or _PAYS.search(reading.text[: number.start]):
+    if number.article or number.value < SMALLEST_PLAIN or _is_paid(reading.text[: number.start]):
         return False
     if reading.question.slot == "yearly_kwh":
         return True
@@ -45,10 +45,15 @@ def _is_use(reading: Reading, number: Number) -> bool:
         return False
     if _USES.search(reading.text):
         return True
-    plain = len(reading.numbers) == 1 and 500 <= number.value <= 15000 and reading.question.slot not in _OTHERS
+    plain = len(reading.numbers) == 1 and 500 <= number.value <= 15000 and reading.question.slot in _CORRECTED
     codes = [other for other in reading.numbers if other.bare and len(other.written) == 5]
     several = reading.question.slot == "postcode" and bool(codes) and number not in codes
     return several or (plain and reading.corrects)
+
+
+def _is_paid(before: str) -> bool:
+    """ "bolletta di 90", but not "in bolletta consumo 2980"."""
+    return bool(_PAYS.search(before)) and not _USES.search(before[-12:])
 
 
 def _per_year(reading: Reading, number: Number) -> float:
