@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import (
@@ -186,10 +187,10 @@ def write_receipt(rules: RuleSet, row: Columns) -> Sql:
     lines = [write_rule_line(rule, row[f"rule_{at}"], row) for at, rule in enumerate(rules.rules)]
     for at, cap in enumerate(rules.caps):
         over = row[f"cap_{at}"]
-        line = write_line(cap.id, -over, {"signal": CAP, "at_most": cap.at_most}, None, None)
+        line = write_line(cap.id, -over, {"signal": CAP, "at_most": cap.at_most}, None)
         lines.append(case((over > number(0), line)))
     off = row.points - row.total
-    lines.append(case((off != number(0), write_line(LIMIT, off, {"lowest": LOWEST, "highest": HIGHEST}, None, None))))
+    lines.append(case((off != number(0), write_line(LIMIT, off, {"lowest": LOWEST, "highest": HIGHEST}, None))))
     return join_json(lines)
 
 
@@ -197,26 +198,32 @@ def write_rule_line(rule: Rule, points: Sql, row: Columns) -> Sql:
     signal = SIGNALS[rule.when.signal]
     value = read_value(rule.when, row) if signal.shape is Shape.NUMBER else None
     told: Sql | int = points if rule.half_life else rule.points
-    return case((points.is_not(None), write_line(rule.id, told, rule.fact, value, read_day(rule.when, row))))
+    day = read_day(rule.when, row)
+    if day is None:
+        on: Sql | str = "null"
+    elif signal.shape is Shape.NUMBER:  # there may be none beside the number
+        on = func.coalesce(string('"') + cast(day, Text) + string('"'), string("null"))
+    else:
+        on = string('"') + cast(day, Text) + string('"')
+    return case((points.is_not(None), write_line(rule.id, told, rule.fact, value, on)))
 
 
-def write_line(rule: str, points: Sql | int, fact: dict[str, Any], value: Sql | None, on: Sql | None) -> Sql:
+def write_line(rule: str, points: Sql | int, fact: dict[str, Any], value: Sql | None, on: Sql | str = "null") -> Sql:
     """One line of a receipt as JSON text; what is the same for all contacts is written out here."""
     parts: list[Sql | str] = [f'{{"rule": {json.dumps(rule)}, "points": ']
     parts.append(str(points) if isinstance(points, int) else points)
     parts.append(f', "fact": {json.dumps(fact)[:-1]}')
     if value is not None:
         parts += [', "value": ', value]
-    parts.append('}, "on": ')
-    parts.append("null" if on is None else func.coalesce(string('"') + cast(on, Text) + string('"'), string("null")))
-    parts.append("}")
+    parts += ['}, "on": ', on, "}"]
     joined: list[Sql | str] = []
     for part in parts:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):
             joined[-1] += part
         else:
             joined.append(part)
-    return func.concat(*(string(part) if isinstance(part, str) else part for part in joined))
+    pieces = [string(part) if isinstance(part, str) else cast(part, Text) for part in joined]
+    return reduce(lambda left, right: left + right, pieces)
 
 
 def write_gate(rules: RuleSet, row: Columns) -> Sql:

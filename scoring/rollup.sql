@@ -55,21 +55,27 @@ reacted AS MATERIALIZED (
     WHERE place <= 5 GROUP BY contact_id),
 days AS MATERIALIZED (
     SELECT contact_id,
-        (array_agg(day ORDER BY day DESC) FILTER (WHERE kind = 'purchase'))[1:10] AS bought_days,
-        (array_agg(DISTINCT day ORDER BY day DESC) FILTER (WHERE kind = 'price'))[1:10] AS price_days,
-        (array_agg(DISTINCT day ORDER BY day DESC) FILTER (WHERE alive))[1:10] AS engaged_days
-    FROM (SELECT e.contact_id, CAST(timezone(who.zone, e.at) AS date) AS day,
-                 CASE WHEN e.data ->> 'page' = 'price' AND e.kind = 'page_visit' THEN 'price' ELSE e.kind END AS kind,
-                 e.at > CAST(:now AS timestamptz) - interval '90 days' AND e.kind IN ('page_visit', 'offer_click', 'quote_request', 'form', 'email_open', 'purchase', 'checkout_started') AS alive
-          FROM event e JOIN who ON who.id = e.contact_id
-          WHERE e.contact_id = ANY (CAST(:ids AS bigint[]))
-            AND (e.kind = 'purchase' OR e.kind IN ('page_visit', 'offer_click', 'quote_request', 'form', 'email_open', 'purchase', 'checkout_started') AND e.at > CAST(:now AS timestamptz) - interval '90 days')
-          UNION ALL
-          SELECT m.contact_id, CAST(timezone(who.zone, m.sent_at) AS date), 'reply', true
-          FROM message m JOIN who ON who.id = m.contact_id
-          WHERE m.contact_id = ANY (CAST(:ids AS bigint[])) AND m.kind <> 'system'
-            AND m.sent_at > CAST(:now AS timestamptz) - interval '90 days') lived
+        (array_agg(day ORDER BY day DESC) FILTER (WHERE price))[1:10] AS price_days,
+        (array_agg(day ORDER BY day DESC))[1:10] AS engaged_days
+    FROM (SELECT contact_id, day, bool_or(price) AS price FROM (
+              SELECT e.contact_id, CAST(timezone(who.zone, e.at) AS date) AS day,
+                     e.kind = 'page_visit' AND e.data ->> 'page' = 'price' AS price
+              FROM event e JOIN who ON who.id = e.contact_id
+              WHERE e.contact_id = ANY (CAST(:ids AS bigint[]))
+                AND e.at > CAST(:now AS timestamptz) - interval '90 days'
+                AND e.kind IN ('page_visit', 'offer_click', 'quote_request', 'form', 'email_open', 'purchase',
+                               'checkout_started')
+              UNION ALL
+              SELECT m.contact_id, CAST(timezone(who.zone, m.sent_at) AS date), false
+              FROM message m JOIN who ON who.id = m.contact_id
+              WHERE m.contact_id = ANY (CAST(:ids AS bigint[])) AND m.kind <> 'system'
+                AND m.sent_at > CAST(:now AS timestamptz) - interval '90 days') lived
+          GROUP BY contact_id, day) each_day
     GROUP BY contact_id),
+bought AS MATERIALIZED (
+    SELECT e.contact_id, (array_agg(CAST(timezone(who.zone, e.at) AS date) ORDER BY e.at DESC))[1:10] AS days
+    FROM event e JOIN who ON who.id = e.contact_id
+    WHERE e.contact_id = ANY (CAST(:ids AS bigint[])) AND e.kind = 'purchase' GROUP BY e.contact_id),
 felt AS MATERIALIZED (
     SELECT contact_id, sum(mood) AS sentiment, max(at) AS at FROM (
         SELECT contact_id, mood, at, row_number() OVER (PARTITION BY contact_id ORDER BY at DESC, mood) AS place
@@ -77,7 +83,8 @@ felt AS MATERIALIZED (
                      CASE WHEN e.kind IN ('complaint', 'churn_reason') THEN -1
                           WHEN e.kind = 'feedback' AND e.data ->> 'intent' = 'missing_feature' THEN -1
                           ELSE 1 END AS mood
-              FROM event e WHERE e.contact_id = ANY (CAST(:ids AS bigint[])) AND e.kind IN ('complaint', 'feedback', 'churn_reason', 'return_accepted', 'renewal_accepted')
+              FROM event e WHERE e.contact_id = ANY (CAST(:ids AS bigint[]))
+                AND e.kind IN ('complaint', 'feedback', 'churn_reason', 'return_accepted', 'renewal_accepted')
               UNION ALL
               SELECT h.contact_id, h.opened_at, -1 FROM handoff h
               WHERE h.contact_id = ANY (CAST(:ids AS bigint[])) AND h.reason = 'frustration') moods) latest
@@ -105,13 +112,16 @@ SELECT who.id, who.timezone, contracts.kind, contracts.expires_on, CAST(timezone
     CAST(timezone(who.zone, happened.cancelled_at) AS date), CAST(timezone(who.zone, happened.objected_at) AS date),
     coalesce(ignored.number, 0), CAST(timezone(who.zone, ignored.at) AS date),
     felt.sentiment, CAST(timezone(who.zone, felt.at) AS date),
-    coalesce(days.price_days, '{}'), coalesce(days.bought_days, '{}'), coalesce(days.engaged_days, '{}'),
+    coalesce(days.price_days, '{}'), coalesce(bought.days, '{}'), coalesce(days.engaged_days, '{}'),
     CAST(trunc(who.value) AS bigint),
     CASE WHEN contracts.kind IN ('electricity', 'gas') AND who.country IS NOT NULL THEN CAST(
         EXISTS (SELECT 1 FROM offer o WHERE o.country = who.country AND o.kind = contracts.kind
-                AND o.region IS NULL AND o.province IS NULL AND o.municipality IS NULL AND (o.valid_until_on IS NULL OR o.valid_until_on >= who.today))
+                AND o.region IS NULL AND o.province IS NULL AND o.municipality IS NULL
+                AND (o.valid_until_on IS NULL OR o.valid_until_on >= who.today))
         OR EXISTS (SELECT 1 FROM offer o JOIN place p ON p.country = o.country
-                   WHERE o.country = who.country AND o.kind = contracts.kind AND p.postcode = who.postcode AND (o.valid_until_on IS NULL OR o.valid_until_on >= who.today)
+                   WHERE o.country = who.country AND o.kind = contracts.kind
+                     AND p.postcode = who.postcode
+                     AND (o.valid_until_on IS NULL OR o.valid_until_on >= who.today)
                      AND (p.region_code = ANY (string_to_array(o.region, ';'))
                           OR p.province_code = ANY (string_to_array(o.province, ';'))
                           OR p.municipality_code = ANY (string_to_array(o.municipality, ';')))) AS int) END,
@@ -123,6 +133,7 @@ LEFT JOIN said ON said.contact_id = who.id
 LEFT JOIN ignored ON ignored.contact_id = who.id
 LEFT JOIN reacted ON reacted.contact_id = who.id
 LEFT JOIN days ON days.contact_id = who.id
+LEFT JOIN bought ON bought.contact_id = who.id
 LEFT JOIN felt ON felt.contact_id = who.id
 LEFT JOIN contracts ON contracts.contact_id = who.id
 LEFT JOIN next_offer next ON next.contact_id = who.id
