@@ -67,10 +67,15 @@ SECTIONS = {
     ),
     "contract_ends": ("contract_end", "kind, expires_on, noted_at", "noted_at, kind"),
     "learned_score": ("learned_score", "chance, reasons, computed_at", "computed_at"),
-    "handoffs": ("handoff", "reason, card, opened_at, closed_at", "opened_at, id"),
+    "handoffs": ("handoff", "reason, card, state, opened_at, first_response_at, closed_at", "opened_at, id"),
+    "handoff_changes": ("handoff_change", "state_before, state, why, at", "at, id"),
+    "notes": ("note", "text, at", "at, id"),
+    "misunderstood": ("teaching", "sentence, language, heard, intent, at, accepted", "at, id"),
+    "satisfaction": ("satisfaction", "stars, asked_at, answered_at", "asked_at, id"),
     "links": ("link", "url, offer_code, created_at", "created_at, url"),
 }
-ELSEWHERE = {"contact", "contact_merge", "lane", "data_copy"}  # the profile; keys and the state of work, nothing told
+# The profile; keys and the state of work; what other desks are told stands in messages and handoffs.
+ELSEWHERE = {"contact", "contact_merge", "lane", "data_copy", "composing", "hook_call"}
 PRIVATE = {"id", "token", "session_number", "session_seen_at", "score_stale_at"}
 
 MAKE_LINK = text(

@@ -28,7 +28,7 @@ RESOLVE = tuple(
              waiting_since = least(lane.waiting_since, excluded.waiting_since),
              pair_tat = greatest(lane.pair_tat, excluded.pair_tat)""",
         "DELETE FROM lane WHERE contact_id = :loser",
-        """UPDATE handoff SET closed_at = :now WHERE contact_id = :loser AND closed_at IS NULL
+        """UPDATE handoff SET closed_at = :now, state = 'closed' WHERE contact_id = :loser AND closed_at IS NULL
            AND EXISTS (SELECT 1 FROM handoff w WHERE w.contact_id = :winner AND w.closed_at IS NULL)""",
         # Of two contracts of a kind the one told last counts.
         """DELETE FROM contract a USING contract b WHERE a.contact_id IN (:winner, :loser)

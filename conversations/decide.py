@@ -11,6 +11,7 @@ from conversations.language import decide_language
 from conversations.options import choose_option
 from conversations.stop_words import STOP_PAYLOADS, wants_stop
 from core.types import Decision, Language, MessageKind, Option
+from inbox.rating import read_rating
 
 MAX_CHARS = 4096  # what Rasa is asked at most; the newest words count
 TAPS = frozenset({MessageKind.BUTTON_REPLY, MessageKind.LIST_REPLY, MessageKind.BUTTON})
@@ -102,6 +103,8 @@ def decide_turn(messages: Sequence[Received], situation: Situation) -> Plan:
     )
     if wants_stop(said) or taps_stop(heard, option):
         return Plan(Decision.STOP, text, language)
+    if option and read_rating(option.id):
+        return Plan(Decision.RATED, option.id, language)
     if situation.handoff_open:
         return Plan(Decision.HANDOFF_OPEN, text, language)
     if not text:

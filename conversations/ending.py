@@ -20,6 +20,7 @@ from conversations.texts import say
 from core.direct import Executes, begin_direct
 from core.types import Decision, HandoffReason, Outbound, Purpose
 from inbox.handoff import open_handoff
+from inbox.states import hear_customer
 from whatsapp.claim import Claimed
 from whatsapp.outbox import cancel_queued, queue_reply
 
@@ -66,6 +67,8 @@ async def finish_turn(
         if row is None:
             raise LaneLost(str(turn.held))
         more = await look_behind(session, desk, turn) or row.ready_at is not None
+        if row.decision == Decision.HANDOFF_OPEN and turn.plan.text:
+            await hear_customer(session, turn.held.contact_id, desk.now())
         if reply and row.decision == decision:
             await answer_customer(session, desk, turn, reply)
             leaving = await desk.sender.claim_now(session) if desk.sender else []
@@ -117,6 +120,7 @@ async def give_up(desk: Desk, turn: OpenTurn, error: str) -> bool:
     async with desk.sessions.begin() as session:
         more = await give_back(session, desk, turn)
         if (await read_handoffs(session, turn)).others:
+            await hear_customer(session, turn.held.contact_id, desk.now())
             await store_result(session, desk, turn, Decision.HANDOFF_OPEN, error=error)
             return more
         await open_handoff(

@@ -12,6 +12,7 @@ import logging
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.afterwards import needs_no_answer, note_rating
 from conversations.answer import merge_messages
 from conversations.compose import OpenTurn, claim_turns
 from conversations.desk import Desk, show_interest
@@ -51,6 +52,8 @@ async def handle_turn(desk: Desk, turn: OpenTurn) -> bool:
         match turn.plan.decision:
             case Decision.STOP:
                 return await stop_messages(desk, turn)
+            case Decision.RATED:
+                return await note_rating(desk, turn)
             case Decision.ASK_RASA if turn.attempts >= MAX_ATTEMPTS:
                 return await give_up(desk, turn, "gave up after too many attempts")
             case Decision.ASK_RASA:
@@ -76,6 +79,8 @@ async def ask_rasa(desk: Desk, turn: OpenTurn) -> bool:
             )
     except RasaDown as error:
         return await wait_for_rasa(desk, turn, str(error))
+    if await needs_no_answer(desk, turn, answer):
+        return await finish_turn(desk, turn, Decision.NOTHING_TO_SAY, answer=answer)
     reply = merge_messages(answer.messages)
     if reply is None and not await opened_handoff(desk, turn):
         # An action failed: Rasa says nothing then. Asked again it may work, a person helps if not.

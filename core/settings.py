@@ -60,6 +60,18 @@ class Settings(BaseSettings):
     handoff_value: float = Field(
         0, ge=0, description="A contact worth this much gets a person at the end of a conversation; 0: nobody"
     )
+    handoff_answer_minutes: float = Field(
+        15,
+        ge=0,
+        description="A customer who waits this long for a person is told so, and the inbox is alerted; 0: never",
+    )
+    handoff_grace_minutes: float = Field(
+        10, ge=0, description="A thank-you this soon after a handoff was closed needs no answer of the assistant"
+    )
+    handoff_auto_assign: bool = Field(False, description="New handoffs are given to the agent who fits best")
+    satisfaction: bool = Field(False, description="Customers are asked after a handoff how it was, from 1 to 5")
+    desk_webhook_url: str = Field("", description="Other desk that is told of handoffs and their messages; empty: none")
+    desk_webhook_secret: SecretStr = Field(SecretStr(""), description="Signs what the other desk is told")
     score_hour: int = Field(
         3, ge=0, le=23, description="Hour of each time zone's night at which all its contacts are scored anew"
     )

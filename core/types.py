@@ -124,6 +124,7 @@ class Decision(StrEnum):
     HANDOFF_OPEN = "handoff_open"
     NOTHING_TO_SAY = "nothing_to_say"
     RASA_DOWN = "rasa_down"
+    RATED = "rated"  # the stars after a handoff
 
 
 class EventKind(StrEnum):
@@ -167,6 +168,17 @@ class HandoffReason(StrEnum):
     VALUE = "value"
     CALLBACK = "callback"
     ASSISTANT_DOWN = "assistant_down"
+    AGENT = "agent"  # someone of ours stepped in
+
+
+class HandoffState(StrEnum):
+    """Where a handoff stands."""
+
+    OPEN = "open"  # nobody's yet
+    ASSIGNED = "assigned"  # somebody's, and it is our move
+    WAITING = "waiting"  # for the customer
+    SNOOZED = "snoozed"  # until snoozed_until, or the customer writes
+    CLOSED = "closed"  # the assistant's again
 
 
 class Band(StrEnum):

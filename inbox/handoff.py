@@ -11,16 +11,50 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.types import HandoffReason
 
-OPEN = text(
-    "INSERT INTO handoff (contact_id, reason, turn_key, card, opened_at)"
-    " VALUES (:contact_id, :reason, :turn_key, CAST(:card AS jsonb), :now) ON CONFLICT DO NOTHING RETURNING id"
-)
+# A turn under way that is not the one that hands over loses its lane: it is redone, and then finds the handoff.
+# What the assistant has queued and not sent yet stays unsaid.
+SEIZE = text("""
+    UPDATE lane SET owner = NULL, ready_at = :now WHERE contact_id = :contact_id AND owner IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.contact_id = :contact_id AND t.finished_at IS NULL
+                    AND 't' || t.id = :turn_key)
+""")
+SILENCE = text("""
+    UPDATE outbox SET state = 'cancelled', reason = 'a person took over' WHERE contact_id = :contact_id
+    AND state = 'queued' AND turn_id IS NOT NULL AND 't' || turn_id <> :turn_key
+""")
+OPEN = text("""
+    WITH opened AS (
+        INSERT INTO handoff (contact_id, reason, turn_key, card, opened_at, unanswered_since)
+        VALUES (:contact_id, :reason, :turn_key, CAST(:card AS jsonb), :now, :now) ON CONFLICT DO NOTHING
+        RETURNING id, contact_id),
+    told AS (
+        INSERT INTO handoff_change (handoff_id, contact_id, at, state, why)
+        SELECT id, contact_id, CAST(:now AS timestamptz), 'open', CAST(:reason AS text) FROM opened)
+    SELECT id FROM opened
+""")
 FIND = text(
     "SELECT id FROM handoff WHERE turn_key = :turn_key OR (contact_id = :contact_id AND closed_at IS NULL)"
     " ORDER BY turn_key <> :turn_key LIMIT 1"
 )
-CLOSE = text("UPDATE handoff SET closed_at = :now WHERE contact_id = :contact_id AND closed_at IS NULL RETURNING id")
-NOTIFY = text("SELECT pg_notify('contact', CAST(CAST(:contact_id AS bigint) AS text))")
+CLOSE = text("""
+    WITH before AS (
+        SELECT id, state FROM handoff WHERE contact_id = :contact_id AND closed_at IS NULL FOR UPDATE),
+    closed AS (
+        UPDATE handoff h SET closed_at = :now, state = 'closed', unanswered_since = NULL FROM before
+        WHERE h.id = before.id RETURNING h.id, h.contact_id, h.account_id, before.state AS state_before),
+    told AS (
+        INSERT INTO handoff_change (handoff_id, contact_id, at, state_before, state, assigned_to, why)
+        SELECT id, contact_id, CAST(:now AS timestamptz), state_before, 'closed', account_id, CAST(:why AS text)
+        FROM closed)
+    SELECT id FROM closed
+""")
+RECENT = text(
+    "SELECT EXISTS (SELECT 1 FROM handoff WHERE contact_id = :contact_id AND reason = :reason AND closed_at > :since)"
+)
+NOTIFY = text(
+    "SELECT pg_notify('contact', CAST(CAST(:contact_id AS bigint) AS text)),"
+    " pg_notify('handoff', CAST(CAST(:id AS bigint) AS text))"
+)
 
 
 async def open_handoff(
@@ -31,19 +65,30 @@ async def open_handoff(
     card: dict[str, Any],
     now: datetime,
 ) -> int:
-    """Opens a handoff unless one is open or this turn opened one already; its id. The caller commits."""
-    row = {"contact_id": contact_id, "reason": reason, "turn_key": turn_key, "card": json.dumps(card), "now": now}
+    """Opens a handoff unless one is open or this turn opened one already; its id. The caller commits.
+
+    From that commit on no turn says a word, whatever it was doing; only the turn that hands over may still say so.
+    """
+    keys = {"contact_id": contact_id, "turn_key": turn_key}
+    row = keys | {"reason": reason, "card": json.dumps(card), "now": now}
+    await session.execute(SEIZE, keys | {"now": now})  # the lane first, as turns lock it
     opened = await session.scalar(OPEN, row)
     if opened is None:
-        found = await session.scalar(FIND, {"contact_id": contact_id, "turn_key": turn_key})
+        found = await session.scalar(FIND, keys)
         return int(found)
-    await session.execute(NOTIFY, {"contact_id": contact_id})
+    await session.execute(SILENCE, keys)
+    await session.execute(NOTIFY, {"contact_id": contact_id, "id": opened})
     return int(opened)
 
 
-async def close_handoff(session: AsyncSession, contact_id: int, now: datetime) -> bool:
-    """Gives the contact back to the assistant; whether a handoff was open. The caller commits."""
-    closed = await session.scalar(CLOSE, {"contact_id": contact_id, "now": now})
+async def close_handoff(session: AsyncSession, contact_id: int, now: datetime, why: str = "closed by Pronto") -> bool:
+    """Gives the contact back to the assistant without a word; whether a handoff was open. The caller commits."""
+    closed = await session.scalar(CLOSE, {"contact_id": contact_id, "now": now, "why": why})
     if closed is not None:
-        await session.execute(NOTIFY, {"contact_id": contact_id})
+        await session.execute(NOTIFY, {"contact_id": contact_id, "id": closed})
     return closed is not None
+
+
+async def was_handed_over(session: AsyncSession, contact_id: int, reason: HandoffReason, since: datetime) -> bool:
+    """Whether a person had the contact for this reason until after a time: not again, unless the customer asks."""
+    return bool(await session.scalar(RECENT, {"contact_id": contact_id, "reason": reason, "since": since}))

@@ -10,17 +10,12 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import select, text
 
-from campaigns.cart_values import read_cart_values
-from campaigns.refusals import find_refusal
-from campaigns.renewal_values import read_renewal
-from campaigns.templates import MissingValueError, fill_template, load_templates
-from campaigns.values import read_values
+from campaigns.approved import NotSendableError, queue_approved
 from contacts.audit import audit_data, make_json
-from contacts.consent import may_market
 from contacts.find import find_contact_id
 from core import clock
 from core.tables import Contact, Outbox
-from core.types import Language, Purpose
+from core.types import Language
 from webhook.api_models import (
     ClockIn,
     ClockOut,
@@ -35,7 +30,6 @@ from webhook.api_models import (
 from webhook.deps import AppSettings, Session, require_api_key
 from webhook.intake import RefusedError, store_offers, take_contacts, take_events
 from webhook.profile import read_history, read_profile
-from whatsapp.outbox import queue_template
 
 MOST = 1000  # entries of one request
 router = APIRouter(prefix="/api", tags=["api"], dependencies=[Depends(require_api_key)])
@@ -116,42 +110,14 @@ async def get_messages(
 @router.post("/messages", summary="Send an approved template to a contact")
 async def post_message(session: Session, settings: AppSettings, body: MessageIn) -> MessageOut:
     """Queued once per occasion (`key`). 409 if the contact did not agree, or a value of the text is missing."""
-    templates = load_templates(settings.address)
-    definition = templates.get(body.template)
-    if definition is None:
-        raise HTTPException(422, f"template {body.template!r} is unknown: use {', '.join(templates)}")
     contact = await session.get_one(Contact, await require_contact(session, body.contact))
-    language = Language(contact.language) if contact.language else settings.language
-    wording = definition.texts[language]
-    if strange := set(body.parameters) - set(wording.parameters()):
-        raise HTTPException(422, f"parameters: {', '.join(sorted(strange))} is not in template {body.template!r}")
-    if definition.purpose == Purpose.MARKETING and not await may_market(session, contact.id):
-        raise HTTPException(409, "the contact has not agreed to marketing messages, or switched them off in WhatsApp")
     now = clock.now()
-    zone = contact.timezone or settings.timezone
-    if refusal := await find_refusal(session, contact.id, definition.proposal, now, zone):
-        raise HTTPException(409, refusal)
-    values = await read_values(session, contact.id, now, settings.timezone, definition.contract)
-    values |= await read_cart_values(session, contact.id, language)
-    values |= await read_renewal(session, contact.id, now, zone, language)
+    key = f"api:{body.key or f'{body.template}:{contact.token}:{now:%Y-%m-%d}'}"
     try:
-        filled = fill_template(body.template, language, wording, values | body.parameters)
-    except MissingValueError as error:
-        raise HTTPException(409, str(error)) from error
-    occasion = body.key or f"{body.template}:{contact.token}:{now:%Y-%m-%d}"
-    queued = await queue_template(
-        session,
-        contact_id=contact.id,
-        phone_number_id=settings.phone_number_id,
-        key=f"api:{occasion}",
-        template=filled.template,
-        text=filled.text,
-        options=filled.options,
-        purpose=definition.purpose,
-        now=now,
-        proposal=definition.proposal,
-    )
-    row = (await session.scalars(select(Outbox).where(Outbox.key == f"api:{occasion}"))).one()
+        queued = await queue_approved(session, settings, contact, body.template, body.parameters, key, now)
+    except NotSendableError as error:
+        raise HTTPException(422 if error.wrong else 409, str(error)) from error
+    row = (await session.scalars(select(Outbox).where(Outbox.key == key))).one()
     await session.commit()
     return MessageOut(id=row.id, state=row.state, text=row.text, repeated=queued is None)
 

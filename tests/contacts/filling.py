@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Table, Text, insert, text
+from sqlalchemy import ARRAY, Column, Integer, Table, Text, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.erase import KEPT_OUTBOX, find_owned
-from core.tables import Base, Contact
+from core.tables import Account, Base, Contact
 
 PLAIN = {"kind": "reply", "purpose": "service", "state": "queued", "pricing": {"category": "service"}}
 
@@ -23,7 +23,10 @@ def owned_tables() -> list[Table]:
 
 async def fill_tables(session: AsyncSession, contact: Contact, word: str, now: datetime) -> None:
     """One row per table and as many values as there are columns; every text and every JSON holds the word."""
-    ids: dict[str, Any] = {"contact": contact.id}
+    account = Account(email=f"agent-{contact.id}@example.org", name="Sofia", role="agent", created_at=now)
+    session.add(account)
+    await session.flush()
+    ids: dict[str, Any] = {"contact": contact.id, "account": account.id}
     for table in owned_tables():
         values = {
             column.name: make_value(column, word, contact.id, now, ids)
@@ -41,6 +44,8 @@ def make_value(column: Column[Any], word: str, number: int, now: datetime, ids: 
         return PLAIN.get(column.name, f"{column.name} {number}")
     made = {str: f"{column.table.name} {column.name} {word}", int: number, float: 1.5, bool: True, datetime: now}
     made |= {date: now.date(), Decimal: Decimal("12.5"), list: [now.date()]}
+    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, Integer):
+        return [number]
     if isinstance(column.type, JSONB):
         return [{"say": word}] if column.name in {"receipt", "gate", "options", "errors"} else {"say": word}
     return made[column.type.python_type]

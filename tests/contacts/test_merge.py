@@ -24,20 +24,42 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "event": "(contact_id, kind, at) VALUES (:c, 'form', :now)",
     "former_address": "(contact_id, phone, until) VALUES (:c, '+39' || :c, :now)",
     "handoff": "(contact_id, reason, turn_key, card, opened_at) VALUES (:c, 'wish', 't' || :c, '{}', :now)",
+    "handoff_change": "(handoff_id, contact_id, at, state, why) VALUES (1000 + :c, :c, :now, 'open', 'wish')",
+    "hook_call": "(contact_id, kind, key, body, created_at) VALUES (:c, 'handoff', 'h' || :c, '{}', :now)",
     "lane": "(contact_id) VALUES (:c)",
     "learned_score": "(contact_id, model_id, chance, reasons, computed_at) VALUES (:c, 1, 0.1, '[]', :now)",
     "link": "(token, contact_id, url, created_at) VALUES ('l' || :c, :c, 'https://example.com/o', :now)",
     "message": "(contact_id, wamid, phone_number_id, kind, payload, sent_at) VALUES (:c, 'w' || :c, '900', 'text', '{}', :now)",
     "next_offer": "(contact_id, kind, offer_code, supplier, yearly_saving, saving_percent, currency, reason, computed_at)"
     " VALUES (:c, 'electricity', 'LUX', 'Lux', 60, 9.5, 'EUR', '[]', :now)",
+    "note": "(contact_id, account_id, text, at) VALUES (:c, 1000, 'x', :now)",
     "outbox": "(contact_id, phone_number_id, key, callback, kind, purpose, body, text, due_at, created_at)"
     " VALUES (:c, '900', 'k' || :c, 'cb' || :c, 'reply', 'service', '{}', 'x', :now, :now)",
     "platform_preference": "(contact_id, value, at, payload) VALUES (:c, 'stop', :now, '{}')",
+    "satisfaction": "(contact_id, handoff_id, asked_at) VALUES (:c, 1000 + :c, :now)",
     "score": "(contact_id, pack, version, points, band, receipt, computed_at) VALUES (:c, 'energy', '1', 10, 'low', '[]', :now)",
     "score_change": "(contact_id, version, points, band, receipt, at) VALUES (:c, '1', 10, 'low', '[]', :now)",
     "task": "(contact_id, kind, facts, key, created_at, due_on)"
     " VALUES (:c, 'band_crossed', '{}', 'task' || :c, :now, '2026-11-22')",
+    "teaching": "(contact_id, message_id, sentence, language, intent, account_id, at)"
+    " VALUES (:c, 1000 + :c, 'x', 'it', 'thank', 1000, :now)",
     "turn": "(contact_id, session_number, text, started_at) VALUES (:c, 1, 'x', :now)",
+}
+# Rows others point at: a person of ours, a handoff and a message of each.
+ACCOUNT = "INSERT INTO account (id, email, name, role, created_at) VALUES (1000, 's@example.org', 'S', 'agent', :now)"
+HANDOFF = (
+    "INSERT INTO handoff (id, contact_id, reason, turn_key, card, opened_at, closed_at)"
+    " VALUES (1000 + :c, :c, 'wish', 'n' || :c, '{}', :now, :now) ON CONFLICT DO NOTHING"
+)
+MESSAGE = (
+    "INSERT INTO message (id, contact_id, wamid, phone_number_id, kind, payload, sent_at)"
+    " VALUES (1000 + :c, :c, 'n' || :c, '900', 'text', '{}', :now)"
+)
+NEEDS = {
+    "handoff_change": [HANDOFF],
+    "satisfaction": [HANDOFF],
+    "note": [f"{ACCOUNT} ON CONFLICT DO NOTHING"],
+    "teaching": [f"{ACCOUNT} ON CONFLICT DO NOTHING", MESSAGE],
 }
 ONE_EACH = {
     "consent",
@@ -69,8 +91,9 @@ async def pair(session: AsyncSession) -> tuple[int, int]:
 @pytest.fixture
 def fill(session: AsyncSession, now: datetime) -> Fill:
     async def insert(table: str, contact_id: int) -> None:
-        sql = f"INSERT INTO {table} {ROWS[table]}".replace("|| :c", f"|| '{contact_id}'").replace(":c", str(contact_id))
-        await session.execute(text(sql), {"now": now} if ":now" in sql else {})
+        for needed in (*NEEDS.get(table, ()), f"INSERT INTO {table} {ROWS[table]}"):
+            sql = needed.replace("|| :c", f"|| '{contact_id}'").replace(":c", str(contact_id))
+            await session.execute(text(sql), {"now": now} if ":now" in sql else {})
 
     return insert
 

@@ -239,19 +239,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_event_contact', 'event', ['contact_id', 'kind', 'at'], unique=False)
     op.create_index('ix_event_restock', 'event', ['at'], unique=False, postgresql_where=sa.text("kind = 'restock_wanted'"))
-    op.create_table('handoff',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('contact_id', sa.BigInteger(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('turn_key', sa.Text(), nullable=False),
-    sa.Column('card', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_handoff_contact_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_handoff')),
-    sa.UniqueConstraint('turn_key', name=op.f('uq_handoff_turn_key'))
-    )
-    op.create_index('uq_handoff_open', 'handoff', ['contact_id'], unique=True, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_table('lane',
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
     sa.Column('ready_at', sa.DateTime(timezone=True), nullable=True),
@@ -627,4 +614,141 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_audit_log_account_id'), 'audit_log', ['account_id'], unique=False)
     op.create_index(op.f('ix_audit_log_at'), 'audit_log', ['at'], unique=False)
+    op.create_table('handoff',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('turn_key', sa.Text(), nullable=False),
+    sa.Column('card', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.Text(), server_default='open', nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=True),
+    sa.Column('assigned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('snoozed_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('unanswered_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('first_response_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('alerted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_handoff_account_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_handoff_contact_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handoff')),
+    sa.UniqueConstraint('turn_key', name=op.f('uq_handoff_turn_key'))
+    )
+    op.create_index('ix_handoff_contact', 'handoff', ['contact_id', 'closed_at'], unique=False)
+    op.create_index('ix_handoff_opened_at', 'handoff', ['opened_at'], unique=False)
+    op.create_index('ix_handoff_queue', 'handoff', ['state', 'account_id'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
+    op.create_index('uq_handoff_open', 'handoff', ['contact_id'], unique=True, postgresql_where=sa.text('closed_at IS NULL'))
+    op.create_table('handoff_change',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('handoff_id', sa.BigInteger(), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=True),
+    sa.Column('state_before', sa.Text(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('assigned_to', sa.BigInteger(), nullable=True),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_handoff_change_account_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_handoff_change_contact_id')),
+    sa.ForeignKeyConstraint(['handoff_id'], ['handoff.id'], name=op.f('fk_handoff_change_handoff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handoff_change'))
+    )
+    op.create_index(op.f('ix_handoff_change_contact_id'), 'handoff_change', ['contact_id'], unique=False)
+    op.create_index(op.f('ix_handoff_change_handoff_id'), 'handoff_change', ['handoff_id'], unique=False)
+    op.create_table('agent',
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('languages', sa.ARRAY(sa.Text()), server_default='{}', nullable=False),
+    sa.Column('skills', sa.ARRAY(sa.Text()), server_default='{}', nullable=False),
+    sa.Column('team', sa.Text(), nullable=True),
+    sa.Column('most_open', sa.BigInteger(), server_default='10', nullable=False),
+    sa.Column('away', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_agent_account_id')),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_agent'))
+    )
+    op.create_table('composing',
+    sa.Column('handoff_id', sa.BigInteger(), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_composing_account_id')),
+    sa.ForeignKeyConstraint(['handoff_id'], ['handoff.id'], name=op.f('fk_composing_handoff_id')),
+    sa.PrimaryKeyConstraint('handoff_id', 'account_id', name=op.f('pk_composing'))
+    )
+    op.create_table('note',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('handoff_id', sa.BigInteger(), nullable=True),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('mentions', sa.ARRAY(sa.BigInteger()), server_default='{}', nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_note_account_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_note_contact_id')),
+    sa.ForeignKeyConstraint(['handoff_id'], ['handoff.id'], name=op.f('fk_note_handoff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_note'))
+    )
+    op.create_index(op.f('ix_note_contact_id'), 'note', ['contact_id'], unique=False)
+    op.create_index(op.f('ix_note_handoff_id'), 'note', ['handoff_id'], unique=False)
+    op.create_table('canned_reply',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('texts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_canned_reply_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_canned_reply')),
+    sa.UniqueConstraint('name', name=op.f('uq_canned_reply_name'))
+    )
+    op.create_table('teaching',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('message_id', sa.BigInteger(), nullable=False),
+    sa.Column('sentence', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('heard', sa.Text(), nullable=True),
+    sa.Column('intent', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('accepted', sa.Boolean(), nullable=True),
+    sa.Column('reviewed_by', sa.BigInteger(), nullable=True),
+    sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_teaching_account_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_teaching_contact_id')),
+    sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_teaching_message_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_teaching')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_teaching_message_id'))
+    )
+    op.create_index(op.f('ix_teaching_contact_id'), 'teaching', ['contact_id'], unique=False)
+    op.create_table('satisfaction',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('handoff_id', sa.BigInteger(), nullable=False),
+    sa.Column('stars', sa.SmallInteger(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_satisfaction_contact_id')),
+    sa.ForeignKeyConstraint(['handoff_id'], ['handoff.id'], name=op.f('fk_satisfaction_handoff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_satisfaction')),
+    sa.UniqueConstraint('handoff_id', name=op.f('uq_satisfaction_handoff_id'))
+    )
+    op.create_index(op.f('ix_satisfaction_contact_id'), 'satisfaction', ['contact_id'], unique=False)
+    op.create_table('hook_call',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('body', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempts', sa.SmallInteger(), server_default='0', nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_hook_call_contact_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hook_call')),
+    sa.UniqueConstraint('key', name=op.f('uq_hook_call_key'))
+    )
+    op.create_index(op.f('ix_hook_call_contact_id'), 'hook_call', ['contact_id'], unique=False)
+    op.create_index('ix_hook_call_due', 'hook_call', ['due_at', 'id'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
     # ### end Alembic commands ###
