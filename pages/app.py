@@ -10,7 +10,7 @@ from functools import cache
 
 from fastapi import APIRouter, FastAPI, Response
 from nicegui import app as nicegui_app
-from nicegui import core, ui
+from nicegui import ui
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -55,7 +55,6 @@ def build_pages() -> FastAPI:
     pages.mount("/_look", StaticFiles(directory=FOLDER))
     pages.include_router(enter.router)
     pages.add_api_route("/session", lambda: Response(status_code=204))
-    core.sio.eio.cors_allowed_origins = None  # the guard has looked at where a socket comes from
     ui.run_with(
         pages,
         root=show_missing,

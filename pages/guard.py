@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 FILES = (f"/_nicegui/{nicegui_version}/", "/_look/")  # programs and styles, the same for everybody
 OPEN = ("/login", "/logout", "/invite/", "/enter/", "/favicon.ico")
+SOCKET = "/_nicegui_ws/"  # also where it is no WebSocket but asks again and again
 YEAR = "public, max-age=31536000, immutable"
 
 
@@ -48,7 +49,8 @@ class Guard:
 
     async def check(self, room: Room, scope: Scope, headers: Headers) -> Response | None:
         """The answer to a request that may not pass; None if it may."""
-        if scope["method"] not in SAFE_METHODS and not is_own(headers, room.settings.public_url):
+        changes = scope["method"] not in SAFE_METHODS or scope["path"].startswith(SOCKET)
+        if changes and not is_own(headers, room.settings.public_url):
             return PlainTextResponse("this did not come from a page of Pronto", 403)
         visit = await read_visit(room, scope, headers)
         if visit is None:

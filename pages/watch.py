@@ -43,8 +43,8 @@ async def end_pages(room: Room) -> None:
     if leaving:
         await asyncio.sleep(0.5)  # until they were told
     for client in leaving:
-        if not client.is_deleted:
-            client.delete()  # nothing this page still sends is heard
+        if client.has_socket_connection and not client.is_deleted:
+            client.delete()  # it did not leave: nothing it still sends is heard. Those that left NiceGUI deletes itself
 
 
 async def keep_watch(room: Room) -> None:

@@ -15,6 +15,8 @@ from pages.room import get_room
 from pages.times import write_moment
 from scoring.explain import explain_gate, explain_line, name_signal
 from scoring.history import ScoreThen, compare_receipts, read_score_at, tell_differences
+from scoring.learned.chance import Chance, read_chance
+from scoring.learned.words import explain_chance
 from studio.score.chart import Moment, choose_colours, draw_history, find_range
 from studio.score.read import read_changes, read_contact
 from studio.score.said import WORDS, day, name_pack, put_band, signed
@@ -33,6 +35,7 @@ async def show_contact(here: Here, token: str) -> None:
             now = clock.now()
             changes = await read_changes(session, row.id) if row else []
             then = await read_score_at(session, row.id, now - WEEK) if row else None
+            chance = await read_chance(session, row.id) if row else None
         shown.clear()
         with shown:
             link(here.words("back"), "/score", "back", "arrow_back")
@@ -41,7 +44,7 @@ async def show_contact(here: Here, token: str) -> None:
                 put("p", here.words("no_contact"), "card")
                 return
             known.add(str(row.id))
-            draw_contact(here, row, changes, then, now)
+            draw_contact(here, row, changes, then, chance, now)
 
     async def hear(contact_ids: frozenset[str]) -> None:
         if contact_ids & (known | {""}):
@@ -51,7 +54,9 @@ async def show_contact(here: Here, token: str) -> None:
     here.read_news("contact", hear)
 
 
-def draw_contact(here: Here, row: Any, changes: list[Any], then: ScoreThen | None, now: datetime) -> None:
+def draw_contact(
+    here: Here, row: Any, changes: list[Any], then: ScoreThen | None, chance: Chance | None, now: datetime
+) -> None:
     words = here.words
     here.client.title = f"{row.name or row.address or words('no_name')} · Pronto"
     with put("section", classes="card summary"):
@@ -72,6 +77,8 @@ def draw_contact(here: Here, row: Any, changes: list[Any], then: ScoreThen | Non
         with put("div"):
             draw_week(here, row, then)
             draw_offer(here, row)
+            if chance is not None:
+                draw_chance(here, chance)
     draw_way(here, changes, now)
 
 
@@ -130,6 +137,18 @@ def draw_offer(here: Here, row: Any) -> None:
         with put("ul", classes="facts"):
             for fact in explain_offer(row.offer_reason, here.language):
                 put("li", fact)
+
+
+def draw_chance(here: Here, chance: Chance) -> None:
+    """What was learned from outcomes. It stands beside the score and changes nothing."""
+    first, *reasons = explain_chance(chance.chance, chance.reasons, chance.horizon_days, here.language)
+    with put("section", classes="card"):
+        put("h2", here.words("learned"))
+        put("p", first)
+        with put("ul", classes="facts"):
+            for reason in reasons:
+                put("li", reason)
+        put("p", here.words("learned_promoted" if chance.promoted else "learned_beside"), "quiet")
 
 
 def draw_way(here: Here, changes: list[Any], now: datetime) -> None:

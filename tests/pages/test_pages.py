@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import signal
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import Actor
 from accounts.people import create_account
-from core.tables import Account
+from core.tables import Account, AccountSession
 from core.types import Role
 from pages.room import read_time
 from tests.pages.conftest import People, Web, find_barriers, reloading
@@ -22,8 +25,7 @@ CSS = Path("pages/look/page.css").read_text(encoding="utf-8")
 PATHS = ("/account", "/people", "/audit", "/nothing-here")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 async def test_pages_have_no_barriers_and_fit(people: People, width: int, scheme: str) -> None:
     page = await people.open("/login", viewport={"width": width, "height": 740}, color_scheme=scheme, locale="de-DE")
     await expect(page.locator("html")).to_have_attribute("lang", "de")
@@ -156,7 +158,7 @@ async def test_the_log_tells_who_did_what_and_finds_it(people: People) -> None:
 async def test_a_page_comes_back_after_a_restart(people: People, web: Web) -> None:
     page = await people.open("/account", "agent")
     await page.wait_for_function("window.did_handshake")
-    await web.stop()
+    await web.stop(signal.SIGKILL)
     await web.start()
     await page.wait_for_event("load", timeout=30_000)
     await expect(page.locator("h1")).to_have_text("My account")
@@ -169,3 +171,16 @@ async def test_files_are_kept_by_the_browser_and_known_by_their_content(client: 
     answer = await client.get(address[1])
     assert "immutable" in answer.headers["cache-control"]
     assert answer.text == CSS
+
+
+async def test_someone_at_an_open_page_stays_logged_in(people: People, session: AsyncSession) -> None:
+    page = await people.open("/account", "agent")
+    await page.wait_for_function("window.did_handshake")
+    long_ago = read_time() - timedelta(minutes=100)
+    await session.execute(update(AccountSession).values(seen_at=long_ago))
+    await session.commit()
+    await page.evaluate("{const real = Date.now; Date.now = () => real() + 61000}")
+    await page.mouse.click(5, 300)
+    while await session.scalar(select(AccountSession.seen_at)) == long_ago:
+        await session.rollback()
+        await asyncio.sleep(0.05)

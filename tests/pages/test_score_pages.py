@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.tables import NextOffer
+from core.tables import LearnedModel, LearnedScore, NextOffer
 from pages.room import read_time
 from scoring.reading import RULES
 from tests.pages.conftest import People, find_barriers
@@ -36,6 +36,10 @@ async def fill(session: AsyncSession, now: datetime) -> int:
         NextOffer(contact_id=ana, kind="electricity", offer_code="x", supplier="S", yearly_saving=70, saving_percent=9,
                   currency="EUR", reason=reason, computed_at=now)
     )  # fmt: skip
+    model = LearnedModel(trained_at=now, horizon_days=90, model={}, report={})
+    session.add(model)
+    await session.flush()
+    session.add(LearnedScore(contact_id=ana, model_id=model.id, chance=0.42, reasons=[], computed_at=now))
     await session.commit()
     return ana
 
@@ -70,8 +74,10 @@ async def test_the_list_is_searched_and_the_address_says_so(people: People, sess
     await page.reload()
     await expect(rows).to_have_count(1)
     await page.fill("input[type=search]", "")
+    await expect(rows).to_have_count(2)
     await page.select_option("label:has-text('Band') select", "middle")
     await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Ana")
     await rows.locator("a").click()
     await expect(page.locator(".score strong")).to_have_text("60 of 100")
 
@@ -97,6 +103,7 @@ async def test_a_contact_tells_receipt_week_gate_and_offer_and_hears_news(
     week = page.locator("section:has(h2:text-is('Changed since last week'))")
     await expect(week).to_contain_text("from 40 to 60 points")
     await expect(page.locator("section:has(h2:text-is('Next best offer'))")).to_contain_text("€70.91")
+    await expect(page.locator("section:has(h2:text-is('Learned from outcomes'))")).to_contain_text("42")
     await expect(page.locator("svg[role=img]")).to_have_attribute("aria-label", re.compile("from 40 to 60 points"))
     await page.wait_for_function("window.did_handshake")
     await session.execute(text("UPDATE score SET points = 71, band = 'high' WHERE contact_id = :id"), {"id": ana})
