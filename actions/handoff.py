@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -13,8 +14,9 @@ from actions.message import read_intent, read_language, read_sentence, read_turn
 from core import clock
 from core.tables import Contact
 from core.types import HandoffReason
-from inbox.handoff import open_handoff
+from inbox.handoff import open_handoff, was_handed_over
 
+AGAIN = timedelta(days=1)  # no second handoff because of the value alone
 OTHERS = text("SELECT 1 FROM handoff WHERE contact_id = :contact_id AND closed_at IS NULL AND turn_key <> :turn_key")
 SCORE = text("SELECT points, band FROM score WHERE contact_id = :contact_id")
 
@@ -39,6 +41,9 @@ async def hand_over_valuable(dispatcher: Any, tracker: Any) -> bool:
         if not least or contact.value is None or contact.value < least:
             return False
         if await session.scalar(OTHERS, {"contact_id": contact.id, "turn_key": key}):
+            return False
+        # A person had them for this a short while ago: handing over again would be a loop.
+        if await was_handed_over(session, contact.id, HandoffReason.VALUE, clock.now() - AGAIN):
             return False
         card = await collect_card(session, contact, tracker)
         await open_handoff(session, contact.id, HandoffReason.VALUE, key, card, clock.now())

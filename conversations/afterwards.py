@@ -20,7 +20,7 @@ JUST_CLOSED = text("""
     SELECT EXISTS (
         SELECT 1 FROM handoff h WHERE h.contact_id = :contact AND h.closed_at > :since
         AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.contact_id = h.contact_id AND t.decision = 'ask_rasa'
-                        AND t.finished_at > h.closed_at)
+                        AND t.started_at >= h.closed_at AND t.finished_at IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.contact_id = h.contact_id AND o.kind = 'template'
                         AND o.created_at > h.closed_at))
 """)
