@@ -16,10 +16,12 @@ from pages.places import find_place, places_for
 from pages.room import Visit, get_room
 from pages.words import Words
 
+type Keys = tuple[tuple[str, str], ...]  # keys and what they do, as a name in words
+
 
 @contextlib.contextmanager
-def draw_frame(client: Client, visit: Visit, words: Words, path: str, heading: str) -> Iterator[None]:
-    """What is drawn inside stands under the heading, in the page's main part."""
+def draw_frame(client: Client, visit: Visit, words: Words, path: str, heading: str, keys: Keys = ()) -> Iterator[None]:
+    """What is drawn inside stands under the heading, in the page's main part. keys: shortcuts of this page alone."""
     client.title = f"{heading} · Pronto"
     add_head(visit, words)
     with client.layout:
@@ -34,7 +36,7 @@ def draw_frame(client: Client, visit: Visit, words: Words, path: str, heading: s
     with client.content:
         put("h1", heading)
         yield
-        draw_shortcuts(visit, words)
+        draw_shortcuts(visit, words, keys)
 
 
 def add_head(visit: Visit, words: Words) -> None:
@@ -86,9 +88,10 @@ def draw_navigation(visit: Visit, words: Words, path: str) -> None:
             put("span", words("shortcuts"))
 
 
-def draw_shortcuts(visit: Visit, words: Words) -> Element:
+def draw_shortcuts(visit: Visit, words: Words, own: Keys = ()) -> Element:
     """The list behind ?; page.js opens it."""
     keys = [("?", words("key_help")), ("/", words("key_search")), ("Esc", words("key_close"))]
+    keys += [(key, words(name)) for key, name in own]
     if visit.visitor is not None:
         for place in places_for(visit.visitor.role):
             title = Words(words.language, place.words)(place.title)

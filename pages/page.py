@@ -14,7 +14,7 @@ from nicegui.language import Language as QuasarLanguage
 
 from accounts.sessions import Visitor
 from core.types import Language, Role, Theme
-from pages.frame import draw_frame
+from pages.frame import Keys, draw_frame
 from pages.live import Reader
 from pages.parts import put
 from pages.places import Entry, Place, add_place
@@ -65,9 +65,16 @@ class LivePage(ui.page):
 
 
 def page(
-    path: str, title: str, words: Path = WORDS, roles: tuple[Role, ...] = EVERYBODY, entry: Entry | None = None
+    path: str,
+    title: str,
+    words: Path = WORDS,
+    roles: tuple[Role, ...] = EVERYBODY,
+    entry: Entry | None = None,
+    keys: Keys = (),
 ) -> Callable[[Draw], Draw]:
     """Makes an async function a page. title: a name in words; with an entry the page is in the navigation.
+
+    keys: the page's own shortcuts, told in the list behind ?.
 
     The function is given `here: Here`, and what else it names from the path and the query.
     """
@@ -83,7 +90,8 @@ def page(
             here = Here(visit.visitor, own, client)
             allowed = visit.visitor.role in roles
             watch_page(client, visit.visitor)
-            with draw_frame(client, visit, own, client.request.url.path, own(title) if allowed else own("not_allowed")):
+            heading = own(title) if allowed else own("not_allowed")
+            with draw_frame(client, visit, own, client.request.url.path, heading, keys if allowed else ()):
                 if allowed:
                     await draw(here=here, **values)
                 else:

@@ -1,0 +1,86 @@
+"""The agents' inbox: who waits on the left, the conversation in the middle, what is known on the right."""
+
+from __future__ import annotations
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from core import clock
+from inbox.pages.chat import Chat
+from inbox.pages.panel import Panel
+from inbox.pages.parts import WORDS
+from inbox.pages.queue import QueueList, choose_view
+from pages.look import look_url
+from pages.page import Here, page
+from pages.parts import put
+from pages.places import Entry
+
+KEYS = (
+    ("j", "key_next"), ("k", "key_previous"), ("r", "key_reply"), ("n", "key_note"), ("t", "take"), ("p", "pass_on"),
+    ("w", "wait"), ("z", "snooze"), ("c", "close_chat"), ("i", "key_panel"), ("Enter", "key_send"),
+    ("Shift Enter", "key_line"), ("Esc", "key_back"),
+)  # fmt: skip
+
+
+@page("/inbox", title="inbox", words=WORDS, entry=Entry("inbox", 10, "i"), keys=KEYS)
+async def show_inbox(here: Here, chat: str = "", view: str = "", search: str = "") -> None:
+    ui.add_head_html(
+        f'<link rel="stylesheet" href="{look_url("inbox.css")}"><script src="{look_url("inbox.js")}" defer></script>'
+    )
+    await Inbox(here, view, search[:200]).draw(chat[:80])
+
+
+class Inbox:
+    """The page in one browser. Its three columns are drawn apart, so that what an agent writes is never disturbed."""
+
+    def __init__(self, here: Here, view: str, search: str) -> None:
+        self.here = here
+        self.queue = QueueList(here, choose_view(view), search)
+        self.chat = Chat(here, self.redraw)
+        self.panel = Panel(here)
+
+    async def draw(self, token: str) -> None:
+        words, now = self.here.words, clock.now()
+        shows = "chat" if token else "list"
+        with put("div", classes="inbox", data_shows=shows, data_now=f"{now.timestamp():.3f}"):
+            with put("section", classes="queue", aria_label=words("queue")):
+                await self.queue.draw()
+            with put("section", classes="chat", aria_label=words("conversation")):
+                self.chat.place()
+            with put("aside", classes="panel", aria_label=words("panel")):
+                self.panel.place()
+        on = self.here.client.layout.on
+        on("inbox-choose", self.hear_choice)
+        on("inbox-send", self.hear_reply)
+        on("inbox-typing", lambda _: self.chat.note_typing(), throttle=2)
+        on("inbox-look", lambda _: self.redraw())
+        await self.choose(token)
+        self.here.read_news("contact", self.hear_news)
+
+    async def hear_choice(self, event: GenericEventArguments) -> None:
+        await self.choose(str(event.args)[:80])
+        await self.queue.refresh()
+
+    async def hear_reply(self, event: GenericEventArguments) -> None:
+        given = event.args if isinstance(event.args, dict) else {}
+        await self.chat.hear_reply({name: str(value) for name, value in given.items()})
+
+    async def choose(self, token: str) -> None:
+        """Opens a conversation, or none."""
+        await self.chat.open(token)
+        self.queue.chosen = self.chat.token
+        await self.panel.show(self.chat.row)
+
+    async def redraw(self) -> None:
+        """After a deed: everything may look different."""
+        await self.chat.refresh()
+        await self.panel.show(self.chat.row)
+        await self.queue.refresh()
+
+    async def hear_news(self, contact_ids: frozenset[str]) -> None:
+        own = self.chat.row is not None and bool(contact_ids & {str(self.chat.row.contact_id), ""})
+        if own:
+            await self.chat.refresh()
+        await self.queue.refresh()
+        if own:
+            await self.panel.show(self.chat.row)

@@ -1,0 +1,114 @@
+"""What the queue asks the database: rows of a view, counts, and a search over all messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+VIEWS = ("mine", "open", "team", "waiting", "snoozed", "closed")
+PER_READ = 60
+CONDITIONS = {
+    "mine": "h.state = 'assigned' AND h.account_id = :account",
+    "open": "h.state = 'open'",
+    "team": "h.state = 'assigned' AND h.account_id <> :account",
+    "waiting": "h.state = 'waiting'",
+    "snoozed": "h.state = 'snoozed'",
+    "closed": "h.closed_at IS NOT NULL",
+}
+LINE = """
+    c.token, c.name, coalesce(c.phone, c.username) AS address, c.language, c.last_inbound_at,
+    h.reason, h.state, h.account_id, a.name AS owner, h.unanswered_since,
+    coalesce(h.unanswered_since, h.closed_at, greatest(m.at, o.at), h.opened_at) AS since,
+    CASE WHEN o.at > m.at OR m.at IS NULL THEN o.text ELSE m.text END AS last,
+    coalesce(o.at > m.at, m.at IS NULL) AS mine,
+    (SELECT count(*) FROM message u WHERE u.contact_id = c.id AND h.closed_at IS NULL
+        AND u.received_at > coalesce(h.read_at, h.opened_at - interval '1 minute')) AS unread
+"""
+LAST = """
+    LEFT JOIN account a ON a.id = h.account_id
+    LEFT JOIN LATERAL (SELECT coalesce(text, kind) AS text, received_at AS at FROM message
+        WHERE contact_id = c.id ORDER BY sent_at DESC, id DESC LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT text, created_at AS at FROM outbox
+        WHERE contact_id = c.id ORDER BY id DESC LIMIT 1) o ON true
+"""
+# Who waits longest stands first; what is closed, newest first.
+ORDER = {"closed": "h.closed_at DESC, h.id DESC", "snoozed": "h.snoozed_until, h.id"}
+COUNTS = text("""
+    SELECT count(*) FILTER (WHERE state = 'assigned' AND account_id = :account) AS mine,
+           count(*) FILTER (WHERE state = 'open') AS open,
+           count(*) FILTER (WHERE state = 'assigned' AND account_id <> :account) AS team,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           count(*) FILTER (WHERE state = 'snoozed') AS snoozed
+    FROM handoff WHERE closed_at IS NULL
+""")
+SEARCH = text(f"""
+    WITH found AS (
+        SELECT id AS contact_id FROM contact
+            WHERE erased_at IS NULL AND (name ILIKE :like OR phone LIKE :like OR username ILIKE :like)
+        UNION SELECT contact_id FROM message WHERE text ILIKE :like
+        UNION SELECT contact_id FROM outbox WHERE text ILIKE :like
+        UNION SELECT contact_id FROM note WHERE text ILIKE :like LIMIT 500)
+    SELECT {LINE} FROM found f JOIN contact c ON c.id = f.contact_id
+    LEFT JOIN LATERAL (SELECT * FROM handoff WHERE contact_id = c.id
+        ORDER BY closed_at IS NULL DESC, id DESC LIMIT 1) h ON true {LAST}
+    ORDER BY greatest(m.at, o.at) DESC NULLS LAST, c.id LIMIT {PER_READ}
+""")  # noqa: S608  (our own words)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the queue. since: when it began to wait, or what happened last; mine: the last word was ours."""
+
+    token: str
+    name: str | None
+    address: str | None
+    language: str | None
+    last_inbound_at: datetime | None
+    reason: str | None
+    state: str | None
+    account_id: int | None
+    owner: str | None
+    unanswered_since: datetime | None
+    since: datetime | None
+    last: str | None
+    mine: bool
+    unread: int
+
+
+async def read_rows(session: AsyncSession, view: str, account_id: int, language: str, reason: str) -> list[Row]:
+    """The lines of a view, filtered where language and reason are not empty."""
+    wanted = CONDITIONS[view]
+    wanted += " AND c.language = :language" if language else ""
+    wanted += " AND h.reason = :reason" if reason else ""
+    order = ORDER.get(view, "coalesce(h.unanswered_since, h.opened_at), h.id")
+    query = text(
+        f"SELECT {LINE} FROM handoff h JOIN contact c ON c.id = h.contact_id {LAST}"  # noqa: S608  (our own words)
+        f" WHERE {wanted} ORDER BY {order} LIMIT {PER_READ}"
+    )
+    values: dict[str, Any] = {"account": account_id, "language": language, "reason": reason}
+    used = {name: value for name, value in values.items() if f":{name}" in str(query)}
+    return make_rows((await session.execute(query, used)).mappings().all())
+
+
+async def search_rows(session: AsyncSession, words: str) -> list[Row]:
+    """Contacts whose name, number, messages or notes hold these words, latest first."""
+    like = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    return make_rows((await session.execute(SEARCH, {"like": like})).mappings().all())
+
+
+async def read_counts(session: AsyncSession, account_id: int) -> dict[str, int]:
+    """How many handoffs each view holds; closed ones are not counted."""
+    return dict((await session.execute(COUNTS, {"account": account_id})).mappings().one())
+
+
+def make_rows(rows: Any) -> list[Row]:
+    return [make_row(row) for row in rows]
+
+
+def make_row(row: RowMapping) -> Row:
+    last = " ".join((row["last"] or "").split())[:140]
+    return Row(**{**row, "last": last, "unread": row["unread"] if row["state"] else 0})
