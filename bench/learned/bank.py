@@ -13,7 +13,8 @@ from scoring.learned.validate import Rolling
 
 FILE = Path("docs/data/bank_marketing.csv.gz")
 BLOCK = 100  # calls until the model is learned anew
-ROLLING = Rolling(first=40, window=50)  # the first 4,000 calls are only learned from; 5,000 are looked back on
+# The first 4,000 calls are only learned from; 10,000 are looked back on, and a call 3,000 calls ago counts half.
+ROLLING = Rolling(first=40, window=100, half_life=30)
 NUMBERS = ("age", "campaign", "pdays", "previous", "emp.var.rate", "cons.price.idx", "cons.conf.idx", "euribor3m")
 NUMBERS += ("nr.employed",)
 WORDS = ("job", "marital", "education", "default", "housing", "loan", "contact", "month", "day_of_week", "poutcome")
