@@ -31,6 +31,7 @@ class Deed(StrEnum):
     INVITE_WITHDRAWN = "invite_withdrawn"
     RULES_PUBLISHED = "rules_published"
     TASK_DONE = "task_done"
+    ANSWER_CORRECTED = "answer_corrected"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from conversations.lanes import LaneLost, beat_worker, find_dead, next_ready_at,
 from conversations.turn import claim_batch, handle_turn
 from core.clock import sync_clock
 from core.db import listen
+from inbox.watch import watch_handoffs
 from offers.sweep import sweep_offers
 from offers.yaml_file import FileError
 from scoring.everyone import begin_nightly, score_chunk
@@ -38,6 +39,7 @@ NIGHTLY = 20.0  # seconds between two looks whether all are to be scored
 DAY = 86_400.0  # seconds
 SWEEPING = 5.0  # seconds between two looks whether offers changed
 ERASING = 5.0  # seconds between two looks at who is to be erased
+WATCHING = 2.0  # at handoffs
 RESTOCKING = 10.0  # and at what is back in stock
 BEATS = 4  # per settings.worker_beat_seconds
 AGES = 1e9  # seconds; no beat is that old
@@ -163,6 +165,12 @@ async def step_restock(shift: Shift) -> None:
         told = 0
     if not told:
         await asyncio.sleep(RESTOCKING)
+
+
+async def step_handoffs(shift: Shift) -> None:
+    """Ends snoozes, assigns what is nobody's where that is wished, and meets customers nobody answers."""
+    await watch_handoffs(shift.desk.sessions, shift.desk.settings, shift.desk.now())
+    await asyncio.sleep(WATCHING)
 
 
 async def step_erasure(shift: Shift) -> None:

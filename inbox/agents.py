@@ -1,0 +1,139 @@
+"""Who is there in the inbox and who gets a handoff: language, skill, team, presence and load decide; and who writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.tables import Account, Agent, Composing, Handoff
+from core.types import Role
+from inbox.states import assign, ring
+
+ONLINE = timedelta(minutes=2)  # an open page shows itself more often than that
+WRITES = timedelta(seconds=8)  # and someone who writes every few seconds
+SKILLS = {  # what was talked about, and who knows about it
+    "energy_comparison": "energy",
+    "insurance_comparison": "insurance",
+    "membership_renewal": "gym",
+    "cart_checkout": "shop",
+    "buy": "shop",
+}
+READ = text("""
+    SELECT a.id, a.name, coalesce(g.languages, '{}') AS languages, coalesce(g.skills, '{}') AS skills, g.team,
+           coalesce(g.most_open, 10) AS most_open, coalesce(g.away, false) AS away, g.seen_at,
+           (SELECT count(*) FROM handoff h WHERE h.account_id = a.id AND h.closed_at IS NULL
+            AND h.state <> 'snoozed') AS load
+    FROM account a LEFT JOIN agent g ON g.account_id = a.id
+    WHERE a.deactivated_at IS NULL AND (a.role = :role OR g.account_id IS NOT NULL) ORDER BY lower(a.name), a.id
+""")
+WANTED = text("""
+    SELECT h.id, coalesce(c.language, h.card ->> 'language') AS language, h.card ->> 'topic' AS topic
+    FROM handoff h JOIN contact c ON c.id = h.contact_id
+    WHERE h.state = 'open' AND h.closed_at IS NULL ORDER BY h.opened_at, h.id LIMIT 100
+""")
+
+
+@dataclass(frozen=True)
+class Present:
+    """An agent as the assignment sees them. Without languages or skills: any. load: handoffs they have now."""
+
+    id: int
+    name: str
+    languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    team: str | None = None
+    most_open: int = 10
+    away: bool = False
+    seen_at: datetime | None = None
+    load: int = 0
+
+    def is_online(self, now: datetime) -> bool:
+        """There, and not away."""
+        return not self.away and self.seen_at is not None and now - self.seen_at < ONLINE
+
+
+def choose_agent(
+    agents: Sequence[Present], language: str | None, skill: str | None, now: datetime, but: int | None = None
+) -> Present | None:
+    """Who fits best: speaks the language, then has the skill, then has least to do. None: nobody who could is there.
+
+    but: not this one, who did not answer. Nobody gets a customer whose language they do not speak.
+    """
+    able = [
+        one
+        for one in agents
+        if one.is_online(now)
+        and one.id != but
+        and one.load < one.most_open
+        and (language is None or not one.languages or language in one.languages)
+    ]
+    skilled = [one for one in able if skill is None or not one.skills or skill in one.skills] or able
+    return min(skilled, key=lambda one: (skill not in one.skills, one.load, one.id), default=None)
+
+
+async def read_agents(session: AsyncSession) -> list[Present]:
+    """Everybody who works in the inbox, by name."""
+    rows = (await session.execute(READ, {"role": Role.AGENT.value})).mappings()
+    return [Present(**{**row, "languages": tuple(row["languages"]), "skills": tuple(row["skills"])}) for row in rows]
+
+
+async def assign_waiting(session: AsyncSession, now: datetime) -> int:
+    """Gives every handoff that is nobody's to who fits best, the oldest first; how many."""
+    wanted = (await session.execute(WANTED)).all()
+    given = 0
+    for row in wanted:
+        chosen = choose_agent(await read_agents(session), row.language, SKILLS.get(row.topic or ""), now)
+        if chosen:
+            handoff = await session.get(Handoff, row.id, with_for_update={"skip_locked": True}, populate_existing=True)
+            if handoff and handoff.closed_at is None and handoff.account_id is None:
+                await assign(session, row.id, chosen.id, None, now)
+                given += 1
+    return given
+
+
+async def note_presence(session: AsyncSession, account_id: int, now: datetime) -> None:
+    """Somebody has the inbox open."""
+    row = insert(Agent).values(account_id=account_id, seen_at=now)
+    await session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"seen_at": now}))
+
+
+async def set_away(session: AsyncSession, account_id: int, away: bool, now: datetime) -> None:
+    """Away gets nothing assigned; what they have stays theirs."""
+    row = insert(Agent).values(account_id=account_id, away=away, seen_at=now)
+    await session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"away": away, "seen_at": now}))
+
+
+async def set_profile(
+    session: AsyncSession, account_id: int, languages: list[str], skills: list[str], team: str | None, most_open: int
+) -> None:
+    """What someone speaks and knows, and how many handoffs they may have at a time. ValueError: fewer than one."""
+    if most_open < 1:
+        raise ValueError("someone needs room for at least one handoff")
+    row = {"languages": languages, "skills": skills, "team": team, "most_open": most_open}
+    made = insert(Agent).values(account_id=account_id, **row)
+    await session.execute(made.on_conflict_do_update(index_elements=["account_id"], set_=row))
+
+
+async def note_writing(session: AsyncSession, handoff_id: int, account_id: int, now: datetime) -> None:
+    """Somebody writes an answer; colleagues see it for a few seconds."""
+    row = insert(Composing).values(handoff_id=handoff_id, account_id=account_id, at=now)
+    await session.execute(row.on_conflict_do_update(index_elements=["handoff_id", "account_id"], set_={"at": now}))
+    await ring(session, await session.get_one(Handoff, handoff_id))
+
+
+async def stop_writing(session: AsyncSession, handoff_id: int, account_id: int) -> None:
+    own = delete(Composing).where(Composing.handoff_id == handoff_id, Composing.account_id == account_id)
+    await session.execute(own)
+    await ring(session, await session.get_one(Handoff, handoff_id))
+
+
+async def find_writing(session: AsyncSession, handoff_id: int, but: int, now: datetime) -> list[str]:
+    """Who else writes an answer just now, by name."""
+    query = select(Account.name).join(Composing, Composing.account_id == Account.id)
+    query = query.where(Composing.handoff_id == handoff_id, Account.id != but, Composing.at > now - WRITES)
+    return list(await session.scalars(query.order_by(Account.name)))
