@@ -100,11 +100,13 @@ def open_model(archive: Path) -> IntentModel:
         return IntentModel.load(Path(folder))
 
 
-def try_example(model: IntentModel, example: Example, answers: dict[str, list[str]], limits: Limits) -> Outcome:
+def try_example(model: IntentModel, example: Example, settings: dict[str, Any], limits: Limits) -> Outcome:
+    """settings: the component's in config.yml."""
     started = time.perf_counter()
     found = find_values(example.text, example.question)
     slot = example.question.slot or ("proposal" if example.proposal else None)
-    understood = classify_text(model, example.text, found, answers.get(slot or "", []), slot, limits)
+    answers, beside = (settings.get(name, {}).get(slot or "", []) for name in ("answers", "beside"))
+    understood = classify_text(model, example.text, found, answers, slot, limits, beside)
     took = (time.perf_counter() - started) * 1000
     return Outcome(example, understood.intent, {one.entity: _spell(one.value) for one in found}, took)
 
@@ -171,7 +173,7 @@ def main() -> None:
     settings = next(step for step in steps if step["name"].endswith("IntentClassifier"))
     model, limits = open_model(archive), Limits(**settings.get("limits", {}))
     examples = [example for path in arguments.files for example in read_examples(path)]
-    outcomes = [try_example(model, example, settings.get("answers", {}), limits) for example in examples]
+    outcomes = [try_example(model, example, settings, limits) for example in examples]
     print_report(outcomes, arguments.errors)
     languages = sorted({one.example.question.language for one in outcomes})
     figures = {name: measure([o for o in outcomes if o.example.question.language == name]) for name in languages}

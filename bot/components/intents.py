@@ -31,7 +31,7 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": STRICTNESS, "answers": {}, "limits": {}}
+        return {"C": STRICTNESS, "answers": {}, "beside": {}, "limits": {}}
 
     @classmethod
     def create(
@@ -60,6 +60,7 @@ class IntentClassifier(GraphComponent):
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self.strictness = float(config["C"])
         self.answers: dict[str, list[str]] = config["answers"]
+        self.beside: dict[str, list[str]] = config["beside"]
         self.limits = Limits(**config["limits"])
         self.model: IntentModel | None = None
         self._storage, self._resource = model_storage, resource
@@ -87,7 +88,12 @@ class IntentClassifier(GraphComponent):
         if self.model is not None and text.strip():
             found = [Found(e["entity"], e["value"], e["start"], e["end"]) for e in message.get(ENTITIES, [])]
             understood = self._read(text, found, slot)
-            parts = find_parts(text, found, lambda clause, inside: self._read(clause, inside, slot).ranking[0])
+            answered = any(one.entity == slot for one in found)
+            parts = find_parts(
+                text,
+                found,
+                lambda clause, inside: self._read(clause, inside, slot if inside or not answered else None).ranking[0],
+            )
             leading = choose_leading(parts, understood.intent)
             if leading in {part.intent for part in parts}:
                 message.set("parts", [part.__dict__ for part in parts], add_to_output=True)
@@ -100,4 +106,5 @@ class IntentClassifier(GraphComponent):
 
     def _read(self, text: str, found: Sequence[Found], slot: str | None) -> Understood:
         assert self.model is not None  # noqa: S101  (the caller looked)
-        return classify_text(self.model, text, found, self.answers.get(slot or "", []), slot, self.limits)
+        answers, beside = self.answers.get(slot or "", []), self.beside.get(slot or "", [])
+        return classify_text(self.model, text, found, answers, slot, self.limits, beside)

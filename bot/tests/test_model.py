@@ -11,9 +11,10 @@ import numpy as np
 from bot.extract.found import Found
 from bot.understand.augment import augment_line
 from bot.understand.decide import Limits, classify_text, decide_intent
+from bot.understand.lookup import build_lookup
 from bot.understand.model import IntentModel, train_model
 from bot.understand.ngrams import list_ngrams
-from bot.understand.words import normalise_text
+from bot.understand.words import normalise_text, split_words
 
 LINES = [
     *((text, "greet") for text in ("ciao", "buongiorno", "hallo", "guten tag", "hello", "good morning")),
@@ -54,6 +55,25 @@ class TestModel(unittest.TestCase):
 
     def test_words_never_seen_are_not_known(self) -> None:
         self.assertLess(self.model.predict("qwzx pfrrt zzkj")[1], 0.2)
+
+
+class TestLookup(unittest.TestCase):
+    lookup = build_lookup(
+        [{"name": "stock", "elements": ["c'è ancora", "spedi*"]}, {"name": "no", "elements": ["don't"]}]
+    )
+
+    def find(self, text: str) -> list[str]:
+        return self.lookup.find_tables(split_words(text))
+
+    def test_an_apostrophe_is_no_word_of_a_phrase(self) -> None:
+        for text in ("c'è ancora?", "c’è ancora", "c è ancora", "ce ancora"):
+            self.assertEqual(self.find(text), ["stock"])
+
+    def test_a_word_is_known_with_its_apostrophe_and_without(self) -> None:
+        self.assertEqual([self.find(text) for text in ("don't", "dont")], [["no"], ["no"]])
+
+    def test_a_stem_is_known_with_every_ending(self) -> None:
+        self.assertEqual(self.find("la spedizione"), ["stock"])
 
 
 class TestNgrams(unittest.TestCase):
@@ -107,6 +127,17 @@ class TestDeciding(unittest.TestCase):
         found = [Found("yearly_kwh", 2700.0, 6, 10)]
         text = "sono 2700 kwh tanti per una famiglia come la nostra?"
         self.assertEqual(self.decide(text, {"ask": 0.95, "inform": 0.05}, found=found), "ask")
+
+    def test_what_often_comes_up_beside_a_question_is_likelier_while_it_is_open(self) -> None:
+        shares, text = {"find_branch": 0.5, "ask_no_claims": 0.3, "inform": 0.2}, "dove sta scritta?"
+        self.assertEqual(self.decide(text, shares), "find_branch")
+        self.assertEqual(self.decide(text, shares, beside=["ask_no_claims"]), "ask_no_claims")
+        self.assertEqual(self.decide("lo cerco", shares, beside=["ask_no_claims"]), "find_branch")
+
+    def test_the_answer_to_the_open_question_outweighs_the_words_around_it(self) -> None:
+        shares, found = {"drifted_away": 0.99, "inform": 0.001}, [Found("km_per_year", 8000.0, 0, 4)]
+        text = "8000 hab den wagen kaum noch in benutzung"
+        self.assertEqual(self.decide(text, shares, found=found, answers=["inform"], question="km_per_year"), "inform")
 
     def test_a_yes_in_the_words_of_a_no_is_a_yes(self) -> None:
         self.assertEqual(self.decide("no no va benissimo", {"deny": 0.7, "affirm": 0.3}), "affirm")

@@ -18,6 +18,8 @@ READINGS = {
     "no": ("deny", 1.0),
     "posso fare il reso?": ("ask_returns", 0.95),
     "chi siete": ("bot_challenge", 0.4),
+    "vorrei chiederlo a una persona": ("ask_human", 0.9),
+    "dove siete a bologna?": ("find_branch", 0.9),
 }
 
 
@@ -49,6 +51,19 @@ class TestParts(unittest.TestCase):
 
     def test_a_clause_read_without_confidence_is_no_part(self) -> None:
         self.check("sì, chi siete", "affirm", [], "affirm")
+
+    def test_a_wish_or_question_beside_a_value_leads_because_the_value_is_kept_anyway(self) -> None:
+        found = [Found("postcode", "20123", 0, 5)]
+        for text, intent in (
+            ("20123, quanto costa?", "inform"),
+            ("20123, vorrei chiederlo a una persona", "ask_human"),
+        ):
+            parts = find_parts(text, found, read)
+            self.assertEqual(choose_leading(parts, "inform"), intent)
+
+    def test_a_place_looked_for_leads_a_question(self) -> None:
+        text = "dove siete a bologna? quanto costa?"
+        self.check(text, "ask_cost", ["find_branch", "ask_cost"], "find_branch")
 
     def test_a_correction_is_never_split(self) -> None:
         found = [Found("postcode", "20123", 4, 9)]

@@ -26,8 +26,12 @@ class Limits:
     nearest: float = 0.4  # the two likeliest readings are offered where they make up this much together
     wordless: float = 0.5  # below, without a letter or a figure ("???", an emoji): not understood
     answer_boost: float = 16.0  # an intent that answers the open question
-    value_boost: float = 16.0  # a value was found; squared where the message is little else
+    beside_boost: float = 4.0  # an intent that often comes up while this question is open
+    value_boost: float = (
+        16.0  # a value was found; once more where it answers the question, and where the message is little else
+    )
     polarity_boost: float = 25.0  # the message is a plain yes or no
+    strange_boost: float = 1.5  # out_of_scope: no examples can show all that is not ours
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,18 @@ class Understood:
 
 
 def classify_text(
-    model: IntentModel, text: str, found: Sequence[Found], answers: Sequence[str], question: str | None, limits: Limits
+    model: IntentModel,
+    text: str,
+    found: Sequence[Found],
+    answers: Sequence[str],
+    question: str | None,
+    limits: Limits,
+    beside: Sequence[str] = (),
 ) -> Understood:
     """The intent of a message: what the model says, weighed with the context."""
     shares, known = model.predict(text)
-    return decide_intent(
-        text, dict(zip(model.labels, shares.tolist(), strict=True)), known, found, answers, question, limits
-    )
+    weights = dict(zip(model.labels, shares.tolist(), strict=True))
+    return decide_intent(text, weights, known, found, answers, question, limits, beside)
 
 
 def decide_intent(
@@ -77,9 +86,16 @@ def decide_intent(
     answers: Sequence[str],
     question: str | None,
     limits: Limits,
+    beside: Sequence[str] = (),
 ) -> Understood:
-    """Weighs the model's shares with the context. answers: what answers the open question, likeliest first."""
+    """Weighs the model's shares with the context.
+
+    answers: what answers the open question, likeliest first. beside: what else people say or ask while it is open.
+    """
     weights = dict(shares)
+    for intent in beside:
+        if is_question(text) or not intent.startswith("ask_"):
+            _scale(weights, intent, limits.beside_boost)
     for intent in () if is_question(text) else answers:
         _scale(weights, intent, limits.answer_boost)
     polarity = None
@@ -87,6 +103,7 @@ def decide_intent(
         _weigh_values(weights, text, found, answers, question, limits)
     else:
         polarity = read_polarity(text)
+        _scale(weights, OUT_OF_SCOPE, limits.strange_boost)
     if polarity is not None:
         _scale(weights, "affirm" if polarity else "deny", limits.polarity_boost)
         _scale(weights, "deny" if polarity else "affirm", 1 / limits.polarity_boost)
@@ -110,7 +127,7 @@ def _weigh_values(
     fits = any(one.entity == question for one in found)
     if is_question(text):
         return
-    boost = limits.value_boost ** (2 if _covers_most(text, found) else 1)
+    boost = limits.value_boost ** (1 + fits + _covers_most(text, found))
     giving = {_GIVING.get(one.entity, "inform") for one in found} - {""}
     if fits and answers:
         giving.add(answers[0])

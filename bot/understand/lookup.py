@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from bot.understand.words import fold_word, split_words
 
-LONGEST = 4  # words of a phrase
+LONGEST = 5  # words of a phrase, "c'è" being two
 SHORTEST_STEM = 3  # letters
+APOSTROPHE = "'"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Lookup:
 
     def find_tables(self, words: Sequence[str]) -> list[str]:
         """The tables the words and phrases of a message stand in, in order, each as often as it is met."""
-        plain = [fold_word(word) for word in words]
+        plain = [fold_word(word) for word in words if word != APOSTROPHE]
         found: list[str] = []
         for start in range(len(plain)):
             for size in range(1, min(LONGEST, len(plain) - start) + 1):
@@ -42,6 +43,7 @@ def build_lookup(tables: Sequence[Mapping[str, object]]) -> Lookup:
         for element in elements:
             entry = str(element).strip()
             home = stems if entry.endswith("*") else exact
-            phrase = " ".join(map(fold_word, split_words(entry.rstrip("*"))))
-            home.setdefault(phrase, {})[str(table["name"])] = None
+            for spelling in (entry.replace(APOSTROPHE, " "), entry.replace(APOSTROPHE, "")):  # "dont" is "don't"
+                phrase = " ".join(map(fold_word, split_words(spelling.rstrip("*"))))
+                home.setdefault(phrase, {})[str(table["name"])] = None
     return Lookup({k: tuple(v) for k, v in exact.items()}, {k: tuple(v) for k, v in stems.items()})

@@ -66,17 +66,20 @@ class IntentModel:
 
 def weigh_ngrams(counts: dict[str, int], rows: dict[str, int], scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(rows, values) of a message: sublinear counts times idf; letters, words and tables each of length 1."""
-    indices: list[int] = []
-    values: list[float] = []
-    for kind in "cwk":
-        block = [
-            (rows[gram], 1 + math.log(count)) for gram, count in counts.items() if gram[0] == kind and gram in rows
-        ]
-        weighed = [value * float(scale[row]) for row, value in block]
-        length = math.sqrt(sum(value * value for value in weighed)) or 1.0
-        indices += [row for row, _ in block]
-        values += [value / length for value in weighed]
-    return np.array(indices, dtype=np.int64), np.array(values)
+    blocks: dict[str, tuple[list[int], list[float]]] = {"c": ([], []), "w": ([], []), "k": ([], [])}
+    for gram, count in counts.items():
+        if (row := rows.get(gram)) is not None:
+            block, weights = blocks[gram[0]]
+            block.append(row)
+            weights.append(1 + math.log(count) if count > 1 else 1.0)
+    indices = np.array([row for block, _ in blocks.values() for row in block], dtype=np.int64)
+    values = np.array([weight for _, weights in blocks.values() for weight in weights]) * scale[indices]
+    start = 0
+    for block, _ in blocks.values():
+        part = values[start : start + len(block)]
+        part /= math.sqrt(float(part @ part)) or 1.0
+        start += len(block)
+    return indices, values
 
 
 def measure_known(counts: dict[str, int], rows: dict[str, int]) -> float:

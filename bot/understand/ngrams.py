@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.understand.lookup import Lookup
 from bot.understand.words import split_words
 
@@ -23,12 +25,19 @@ def list_ngrams(text: str, lookup: Lookup = NO_LOOKUP) -> dict[str, int]:
         if second:
             counts[f"k{first} {second}"] = 1
     for word in words:
-        padded = f" {word} "
-        for size in range(SHORTEST, min(LONGEST, len(padded)) + 1):
-            for start in range(len(padded) - size + 1):
-                gram = "c" + padded[start : start + size]
-                counts[gram] = counts.get(gram, 0) + 1
+        for gram in _list_letters(word):
+            counts[gram] = counts.get(gram, 0) + 1
     for first, second in zip(words, [*words[1:], ""], strict=False):
         for gram in (f"w{first}", f"w{first} {second}") if second else (f"w{first}",):
             counts[gram] = counts.get(gram, 0) + 1
     return counts
+
+
+@lru_cache(maxsize=5_000)
+def _list_letters(word: str) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(
+        "c" + padded[start : start + size]
+        for size in range(SHORTEST, min(LONGEST, len(padded)) + 1)
+        for start in range(len(padded) - size + 1)
+    )

@@ -15,9 +15,18 @@ LEAST_WORDS = 3  # beside an "and" without a comma: "luce e gas" are no two clau
 _SENTENCES = re.compile(r"(?:(?<=[.!?])(?!\d)|\n|,(?!\d))\s*(?:(?:e|und|and|ma|aber|but|però)\s+)?", re.IGNORECASE)
 _JOINTS = re.compile(r"\s+(?:(?P<but>ma|aber|but|però)|e|und|and)\s+", re.IGNORECASE)
 _TALK = frozenset({"greet", "goodbye", "thank", "chitchat"})
-_STARTS = frozenset({"energy_comparison", "insurance_comparison", "membership_renewal", "cart_checkout", "come_back"})
-# Too short or vague to be told apart from the rest of a sentence; values are found whatever the intent is.
-_NEVER_BESIDE = frozenset({"nlu_fallback", "out_of_scope", "inform", "choose_offer", "dont_know", "later", "help"})
+_STARTS = frozenset(
+    {
+        *("energy_comparison", "insurance_comparison", "membership_renewal", "cart_checkout", "come_back"),
+        *("buy", "find_branch", "how_to", "call_me"),
+    }
+)
+_GIVING = frozenset({"inform", "choose_offer"})  # values are found whatever the intent is
+_BEFORE_VALUES = frozenset(
+    {"ask_human", "call_me", "complain", "opt_out", "erase_data", "wrong_person", "bot_challenge"}
+)
+# Too short or vague to be told apart from the rest of a sentence.
+_NEVER_BESIDE = frozenset({"nlu_fallback", "out_of_scope", "dont_know", "later", "help"})
 
 Read = Callable[[str, Sequence[Found]], tuple[str, float]]
 
@@ -44,6 +53,8 @@ def find_parts(text: str, found: Sequence[Found], read: Read) -> list[Part]:
             if start <= one.start and one.end <= end
         ]
         intent, confidence = read(text[start:end], inside)
+        if intent in _GIVING and not inside:
+            continue
         if confidence >= SURE and intent not in _NEVER_BESIDE | {part.intent for part in parts}:
             parts.append(Part(intent, confidence, text[start:end]))
     return parts if len(parts) > 1 and any(part.intent not in _TALK for part in parts) else []
@@ -73,14 +84,22 @@ def _joins_clauses(text: str, start: int, joint: re.Match[str], end: int) -> boo
 def choose_leading(parts: Sequence[Part], whole: str) -> str:
     """The intent the message is treated as: the whole's, unless that is none, small talk, or a question beside more.
 
-    A yes or a no, and what starts a conversation, lead: the question beside it is answered all the same.
+    A yes or a no, and what starts a conversation, lead: the question beside it is answered all the same. A value is
+    kept whatever leads, so "3200, but can I ask a person?" is the wish for a person.
     """
+    if whole in _GIVING:
+        return next((part.intent for part in parts if _leads_values(part)), whole)
     if _weigh(whole) == 0:
         wishes = [part for part in parts if part.intent not in ("affirm", "deny")]
         return max(wishes, key=lambda part: _weigh(part.intent)).intent if wishes else whole
     if _weigh(whole) == 1:
         return next((part.intent for part in parts if part.intent in _STARTS or _is_plain(part)), whole)
     return whole
+
+
+def _leads_values(part: Part) -> bool:
+    wish = part.intent in _BEFORE_VALUES or part.intent.startswith("ask_")
+    return wish and len(part.text.split()) >= LEAST_WORDS
 
 
 def _is_plain(part: Part) -> bool:

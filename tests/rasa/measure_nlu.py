@@ -1,7 +1,7 @@
 """Measures the trained assistant on tests/rasa/test_nlu_*.yml: `bot/.venv/bin/python tests/rasa/measure_nlu.py`.
 
-Runs in the conversation engine's Python and prints JSON: per language how many messages, which share of intents and of
-values is right, and every miss.
+Runs in the conversation engine's Python and prints JSON: per set (it, it_2 ...) how many messages, which share of intents
+and of values is right, which share of messages got a wrong value or was rejected, and every miss.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import sys
 import tarfile
 import tempfile
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,7 @@ from bot.components.values import ValueExtractor  # noqa: E402
 from bot.paths import find_model  # noqa: E402
 from bot.understand.model import IntentModel  # noqa: E402
 
+REJECTED = ("nlu_fallback", "out_of_scope")
 MARK = re.compile(r"\[(?P<text>[^\]]+)\](?:\((?P<name>\w+)\)|(?P<json>\{[^}]*\}))")
 
 
@@ -41,16 +43,16 @@ def load_classifier(folder: Path) -> IntentClassifier:
     return classifier
 
 
-def read_blocks(language: str) -> list[dict[str, Any]]:
-    """The blocks of all test files of a language: test_nlu_it.yml, test_nlu_it_2.yml ..."""
-    files = sorted(Path(__file__).parent.glob(f"test_nlu_{language}*.yml"))
-    return [block for file in files for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]]
+def list_sets() -> dict[str, Path]:
+    """The test files by name: it, it_2 ..."""
+    files = sorted(Path(__file__).parent.glob("test_nlu_*.yml"))
+    return {file.stem.removeprefix("test_nlu_"): file for file in files}
 
 
-def read_examples(language: str) -> list[tuple[str, str, dict[str, str], dict[str, Any]]]:
+def read_examples(file: Path) -> list[tuple[str, str, dict[str, str], dict[str, Any]]]:
     """(plain text, intent, values by entity, metadata)."""
     found = []
-    for block in read_blocks(language):
+    for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
         for line in block["examples"].strip().splitlines():
             marked, values = line.removeprefix("- "), {}
             for hit in MARK.finditer(marked):
@@ -71,26 +73,40 @@ def understand(classifier: IntentClassifier, text: str, language: str, metadata:
     return message
 
 
-def measure(classifier: IntentClassifier, language: str) -> dict[str, Any]:
-    examples, misses, right, told, exact = read_examples(language), [], 0, 0, 0
+def measure(classifier: IntentClassifier, name: str, file: Path) -> dict[str, Any]:
+    """A message that is not ours may be refused by either name. Shares are between 0 and 1."""
+    examples, misses = read_examples(file), []
+    sums: Counter[str] = Counter()
     for text, intent, values, metadata in examples:
-        message = understand(classifier, text, language, metadata)
+        message = understand(classifier, text, name[:2], metadata)
         got = message.get("intent")["name"]
         entities = {
             e["entity"]: f"{e['value']:g}" if isinstance(e["value"], float) else e["value"]
             for e in message.get("entities", [])
         }
-        right += got == intent
-        told += bool(values)
-        exact += bool(values) and entities == values
-        if got != intent or entities != values:
+        ours, kept = intent not in REJECTED, got not in REJECTED
+        right = got == intent if ours else not kept
+        sums.update(right=right, told=bool(values), exact=bool(values) and entities == values)
+        sums.update(wrong=any(values.get(one) != said for one, said in entities.items()))
+        sums.update(ours=ours, lost=ours and not kept, refused=not ours and not kept)
+        if not right or entities != values:
             ranking = [(one["name"], round(one["confidence"], 2)) for one in message.get("intent_ranking")[:3]]
             misses.append({"text": text, "intent": intent, "got": ranking, "values": values, "found": entities})
     size = len(examples)
-    return {"messages": size, "intents": right / size, "told": told, "values": exact / told, "misses": misses}
+    return {
+        "messages": size,
+        "intents": sums["right"] / size,
+        "values": sums["exact"] / sums["told"],
+        "wrong_values": sums["wrong"] / size,
+        "rejected_of_strange": sums["refused"] / (size - sums["ours"]),
+        "rejected_of_ours": sums["lost"] / sums["ours"],
+        "misses": misses,
+    }
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         trained = load_classifier(Path(place))
-        print(json.dumps({language: measure(trained, language) for language in ("it", "de", "en")}, ensure_ascii=False))
+        print(
+            json.dumps({name: measure(trained, name, file) for name, file in list_sets().items()}, ensure_ascii=False)
+        )
