@@ -407,7 +407,7 @@ class HandoffChange(Base):
     id: Mapped[int] = row_id()
     handoff_id: Mapped[int] = mapped_column(ForeignKey("handoff.id"), index=True)
     contact_id: Mapped[int] = contact_key()
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     state_before: Mapped[str | None]
     state: Mapped[str]

@@ -42,6 +42,7 @@ from webhook.shift import (
     step_turns,
     wait_for,
 )
+from webhook.telling import step_desk
 from whatsapp.client import GraphClient
 from whatsapp.sending import OutboxSender
 
@@ -119,6 +120,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "erasure": lambda: step_erasure(shift),
         "restock": lambda: step_restock(shift),
         "handoffs": lambda: step_handoffs(shift),
+        "desk": lambda: step_desk(shift),
         "expiry": lambda: step_expiry(shift),
         "offers": lambda: step_offers(shift),
         "inactive": lambda: step_inactive(shift),

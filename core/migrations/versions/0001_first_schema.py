@@ -655,6 +655,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['handoff_id'], ['handoff.id'], name=op.f('fk_handoff_change_handoff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_handoff_change'))
     )
+    op.create_index(op.f('ix_handoff_change_at'), 'handoff_change', ['at'], unique=False)
     op.create_index(op.f('ix_handoff_change_contact_id'), 'handoff_change', ['contact_id'], unique=False)
     op.create_index(op.f('ix_handoff_change_handoff_id'), 'handoff_change', ['handoff_id'], unique=False)
     op.create_table('agent',
