@@ -84,6 +84,8 @@ async def read_agents(session: AsyncSession) -> list[Present]:
 
 async def assign_waiting(session: AsyncSession, now: datetime) -> int:
     """Gives every handoff that is nobody's to who fits best, the oldest first; how many."""
+    if not any(one.is_online(now) for one in await read_agents(session)):
+        return 0
     wanted = (await session.execute(WANTED)).all()
     given = 0
     for row in wanted:
