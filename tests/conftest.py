@@ -20,7 +20,11 @@ from tests.chromium import find_chromium
 
 # Pages are tested where there is a Chromium; without one those tests are not collected, and the header says so.
 CHROMIUM = find_chromium()
-collect_ignore = [] if CHROMIUM else ["sandbox/test_page.py", "pages/test_pages.py", "pages/test_score_pages.py"]
+collect_ignore = (
+    []
+    if CHROMIUM
+    else ["sandbox/test_page.py", "pages/test_pages.py", "pages/test_score_pages.py", "pages/test_inbox_page.py"]
+)
 KEPT = {"place", "offer", "loaded_table"}  # catalogue tables: loaded once, no test changes them
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 
 from core import clock
 from core.types import HandoffState
+from inbox.agents import find_writing
 from inbox.pages.bubble import Entry, draw_entry
 from inbox.pages.composer import Composer
 from inbox.pages.deeds import Deeds
@@ -88,12 +89,15 @@ class Chat:
                 return
             self.row = row
             entries = await read_entries(session, row.contact_id, self.limit)
+            by = self.here.visitor.account_id
+            writers = await find_writing(session, row.handoff_id, by, clock.now()) if row.handoff_id else []
         if self.here.client.is_deleted:
             return
         now = clock.now()
         self.show_entries(entries, now)
         self.show_head(now)
         await self.composer.show(row, is_window_open(row.last_inbound_at, now))
+        self.composer.show_writers(writers)
         await self.note_read(entries, now)
 
     def show_nothing(self) -> None:

@@ -15,7 +15,9 @@ from campaigns.approved import list_sendable
 from core import clock
 from core.tables import Contact, Note
 from core.types import HandoffState
+from inbox.agents import note_writing
 from inbox.pages.ask import Ask
+from inbox.pages.canned import CannedReplies
 from inbox.reply import WindowClosedError, reply, send_template
 from inbox.words import RefusedError
 from pages.page import Here
@@ -35,9 +37,12 @@ class Composer:
     shows: tuple[Any, ...] = field(default=(), init=False)
     box: Element = field(init=False)
     notice: Element = field(init=False)
+    collision: Element = field(init=False)
+    writers: list[str] = field(default_factory=list, init=False)
 
     def place(self) -> None:
         words = self.here.words
+        self.collision = put("div", classes="notices", role="status")
         self.notice = put("div", classes="notices", role="status")
         self.box = put("form", classes="composer", data_mode="reply", hidden=True, data_contact="")
         with self.box:
@@ -51,6 +56,10 @@ class Composer:
                     icon("description")
                     put("span", words("templates"))
                 templates.on("click", lambda _: self.ask_template(), args=[])
+                with put("button", classes="mode canned", type="button") as canned:
+                    icon("bolt")
+                    put("span", words("canned"))
+                canned.on("click", lambda _: CannedReplies(self.here).ask(self.row), args=[])
             with put("div", classes="write"):
                 put("label", words("write_reply"), "hidden", for_="reply")
                 put("textarea", id="reply", rows="2", maxlength="4096", placeholder=words("write_hint"),
@@ -128,7 +137,21 @@ class Composer:
             say(why, "warning")
 
     async def note_typing(self) -> None:
-        """Told to colleagues who look at the same conversation."""
+        """Tells colleagues who look at the same conversation."""
+        if self.row is not None and self.row.handoff_id is not None and self.row.closed_at is None:
+            async with get_room().sessions.begin() as session:
+                await note_writing(session, self.row.handoff_id, self.here.visitor.account_id, clock.now())
+
+    def show_writers(self, names: list[str]) -> None:
+        """Warns that colleagues write to the same customer; the browser takes it away after a few seconds."""
+        if names == self.writers:
+            return
+        self.writers = names
+        self.collision.clear()
+        if names:
+            with self.collision:
+                put("p", self.here.words("writes_too", names=", ".join(names)), "notice warn")
+            self.here.client.run_javascript("inbox.lookSoon()")
 
     async def ask_template(self) -> None:
         """The approved messages that may go to this contact now, as the contact would read them."""

@@ -13,7 +13,7 @@ KNOWN = text("""
            (SELECT coalesce(jsonb_agg(k ORDER BY k.kind), '[]') FROM (
                SELECT kind, supplier, expires_on FROM contract WHERE contact_id = c.id) k) AS contracts,
            (SELECT coalesce(jsonb_agg(a ORDER BY a.at, a.name), '[]') FROM (
-               SELECT DISTINCT ON (name) name, value, sentence, at FROM answer WHERE contact_id = c.id
+               SELECT DISTINCT ON (name) name, value, sentence, at, turn_key FROM answer WHERE contact_id = c.id
                ORDER BY name, at DESC, id DESC) a) AS answers,
            (SELECT to_jsonb(s) FROM (
                SELECT points, band, receipt, gate FROM score WHERE contact_id = c.id) s) AS score,
@@ -45,5 +45,7 @@ class Known:
     switched_off: bool
 
 
-async def read_known(session: AsyncSession, contact_id: int) -> Known:
-    return Known(**(await session.execute(KNOWN, {"id": contact_id})).mappings().one())
+async def read_known(session: AsyncSession, contact_id: int) -> Known | None:
+    """None if the contact is gone, merged into another one."""
+    row = (await session.execute(KNOWN, {"id": contact_id})).mappings().one_or_none()
+    return Known(**row) if row else None

@@ -6,6 +6,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from core import clock
+from inbox.agents import note_presence
 from inbox.pages.chat import Chat
 from inbox.pages.panel import Panel
 from inbox.pages.parts import WORDS
@@ -14,6 +15,7 @@ from pages.look import look_url
 from pages.page import Here, page
 from pages.parts import put
 from pages.places import Entry
+from pages.room import get_room
 
 KEYS = (
     ("j", "key_next"), ("k", "key_previous"), ("r", "key_reply"), ("n", "key_note"), ("t", "take"), ("p", "pass_on"),
@@ -54,8 +56,15 @@ class Inbox:
         on("inbox-send", self.hear_reply)
         on("inbox-typing", lambda _: self.chat.note_typing(), throttle=2)
         on("inbox-look", lambda _: self.redraw())
+        on("pronto-active", lambda _: self.note_presence(), args=[])
+        await self.note_presence()
         await self.choose(token)
         self.here.read_news("contact", self.hear_news)
+
+    async def note_presence(self) -> None:
+        """Who has the inbox open and does something can be given handoffs."""
+        async with get_room().sessions.begin() as session:
+            await note_presence(session, self.here.visitor.account_id, clock.now())
 
     async def hear_choice(self, event: GenericEventArguments) -> None:
         await self.choose(str(event.args)[:80])

@@ -9,11 +9,17 @@ from typing import Any
 from nicegui.element import Element
 from sqlalchemy import Row
 
+from accounts.sessions import require_role
+from core import clock
+from inbox.card import Card, Told, read_card, read_told
+from inbox.correct import correct_answer
+from inbox.pages.ask import Ask
 from inbox.pages.known import Known, read_known
 from inbox.pages.parts import write_day
+from inbox.words import RefusedError
 from offers.explain import explain_offer
 from pages.page import Here
-from pages.parts import link, put
+from pages.parts import form, form_choice, form_field, icon, link, put, say
 from pages.room import get_room
 from scoring.explain import explain_gates, explain_line
 
@@ -23,7 +29,7 @@ class Panel:
     """The column in one browser; drawn anew only when it would say something else."""
 
     here: Here
-    shown: Known | None = field(default=None, init=False)
+    shown: tuple[Known, Card | None] | None = field(default=None, init=False)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     column: Element = field(init=False)
 
@@ -42,18 +48,26 @@ class Panel:
             return
         async with get_room().sessions() as session:
             known = await read_known(session, row.contact_id)
-        if known == self.shown or self.here.client.is_deleted:
+            settings, visitor = get_room().settings, self.here.visitor
+            card = None
+            if known is None:
+                return
+            if row.handoff_id is not None and row.closed_at is None:
+                card = await read_card(session, settings, row.handoff_id, self.here.language, visitor.name)
+        if (known, card) == self.shown or self.here.client.is_deleted:
             return
-        self.shown = known
+        self.shown = known, card
         self.column.clear()
         with self.column:
-            self.draw(known, row)
+            self.draw(known, card, row)
 
-    def draw(self, known: Known, row: Row[Any]) -> None:
+    def draw(self, known: Known, card: Card | None, row: Row[Any]) -> None:
         back = put("button", self.here.words("back_to_chat"), "button small only-small", type="button")
         back.props["data-back"] = "chat"
         self.draw_person(known, row)
-        self.draw_answers(known)
+        if card is not None:
+            self.draw_start(card)
+        self.draw_answers(known, row.contact_id)
         self.draw_score(known)
         self.draw_consent(known)
 
@@ -70,21 +84,73 @@ class Panel:
                 kind = words(f"kind_{contract['kind']}") if f"kind_{contract['kind']}" in words else contract["kind"]
                 put("p", f"{kind} · {contract['supplier'] or words('unknown')} · {told}")
 
-    def draw_answers(self, known: Known) -> None:
-        """What the customer told, each with the sentence it came from."""
+    def draw_start(self, card: Card) -> None:
+        """Where to begin: summary, next step, and two replies that one click puts into the box."""
+        words = self.here.words
+        with put("section"):
+            put("p", card.summary)
+            put("h3", words("next_step"))
+            put("p", card.next_step, "next-step")
+            put("h3", words("suggested"))
+            with put("div", classes="suggested"):
+                for text in card.replies:
+                    put("button", text, "suggestion", type="button", data_insert=text)
+            if card.objections:
+                put("h3", words("objections"))
+                for name, sentence in card.objections:
+                    put("p", name)
+                    if sentence:
+                        put("q", sentence, "quiet")
+            if card.sentiment:
+                put("p", words("unhappy" if card.sentiment < 0 else "happy"), "quiet")
+
+    def draw_answers(self, known: Known, contact_id: int) -> None:
+        """What the customer told, each with the sentence it came from; agents correct what is wrong."""
         words = self.here.words
         with put("section"):
             put("h3", words("collected"))
             if not known.answers:
                 put("p", words("nothing_collected"), "quiet")
             with put("dl", classes="answers"):
-                for answer in known.answers:
-                    name = answer["name"]
+                for told in (read_told(one, self.here.language) for one in known.answers):
                     with put("div"):
-                        put("dt", words(f"value_{name}") if f"value_{name}" in words else name.replace("_", " "))
+                        put("dt", told.label)
                         with put("dd"):
-                            put("b", say_value(answer["value"], self.here))
-                            put("q", answer["sentence"], "quiet")
+                            with put("div", classes="told"):
+                                put("b", say_value(told.value, self.here))
+                                self.put_correct(told, contact_id)
+                            put("q", told.sentence, "quiet")
+
+    def put_correct(self, told: Told, contact_id: int) -> None:
+        if isinstance(told.value, dict | list):
+            return
+        label = self.here.words("correct", name=told.label)
+        with put("button", classes="plain", type="button", aria_label=label, title=label) as made:
+            icon("edit")
+        made.on("click", lambda _: self.ask_right(told, contact_id), args=[])
+
+    def ask_right(self, told: Told, contact_id: int) -> None:
+        words, room = self.here.words, get_room()
+
+        async def correct(fields: dict[str, str]) -> None:
+            dialog.close()
+            try:
+                async with room.sessions.begin() as session:
+                    await require_role(session, self.here.visitor)
+                    actor, now = self.here.visitor.actor, clock.now()
+                    await correct_answer(session, contact_id, told.name, fields["value"], actor, now)
+            except RefusedError as error:
+                with self.here.client.content:
+                    say(error.say(self.here.language, room.settings.timezone), "warning")
+
+        with Ask(self.here, "right_value") as dialog, form(correct):
+            if isinstance(told.value, bool):
+                options = {"true": words("yes"), "false": words("no")}
+                form_choice(told.label, "value", options, str(told.value).lower())
+            else:
+                form_field(told.label, "value", value=str(told.value), required=True, maxlength="200", autofocus=True)
+            dialog.put_end("save")
+        dialog.open()
 
     def draw_score(self, known: Known) -> None:
         words = self.here.words

@@ -81,13 +81,14 @@ function send() {
 window.inbox = {
   opened(next) {
     if (next && asked !== null && next !== asked) return; // another one was chosen meanwhile
+    const typed = token ? "" : (box()?.value ?? ""); // before the page was ready
     token = next;
     asked = null;
     markChosen();
     stuck = true;
     if (!box()) return;
     setMode("reply");
-    write((token && sessionStorage.getItem(draftOf(token))) || "");
+    write((token && sessionStorage.getItem(draftOf(token))) || typed);
     toEnd();
     requestAnimationFrame(toEnd);
     tick();
@@ -102,6 +103,7 @@ window.inbox = {
     if (of === token) write([text, box().value].filter(Boolean).join("\n"));
     else sessionStorage.setItem(draftOf(of), text);
   },
+  lookSoon() { setTimeout(() => window.emitEvent?.("inbox-look"), 9000); }, // who stopped writing says nothing
   clearSearch() { const field = find("input[type=search]"); if (field) field.value = ""; },
 };
 
