@@ -136,7 +136,7 @@ LEFT JOIN days ON days.contact_id = who.id
 LEFT JOIN bought ON bought.contact_id = who.id
 LEFT JOIN felt ON felt.contact_id = who.id
 LEFT JOIN contracts ON contracts.contact_id = who.id
-LEFT JOIN next_offer next ON next.contact_id = who.id
+LEFT JOIN next_offer next ON next.contact_id = who.id AND next.kind = contracts.kind
 ORDER BY who.id
 ON CONFLICT (contact_id) DO UPDATE SET
     timezone = excluded.timezone, contract_kind = excluded.contract_kind, expires_on = excluded.expires_on,

@@ -97,6 +97,7 @@ async def test_feelings_add_up_over_the_last_three(session: AsyncSession, now: d
 @pytest.mark.parametrize(("percent", "whole"), [("6.99", 6), ("7.00", 7)])
 async def test_a_saving_is_never_rounded_up(session: AsyncSession, now: datetime, percent: str, whole: int) -> None:
     contact = await add_contact(session)
+    session.add(end_contract(contact, date(2026, 12, 30)))
     known: dict[str, Any] = {"kind": "electricity", "offer_code": "x", "supplier": "x", "currency": "EUR"}
     offer = NextOffer(
         contact_id=contact.id,
@@ -107,6 +108,8 @@ async def test_a_saving_is_never_rounded_up(session: AsyncSession, now: datetime
         **known,
     )
     assert (await roll(session, contact, now, offer)).saving_percent == whole
+    nearer = end_contract(contact, date(2026, 12, 1), "gas")  # the deadline of one contract, the saving of another
+    assert (await roll(session, contact, now, nearer)).saving_percent is None
 
 
 async def test_time_alone_makes_a_roll_up_old(session: AsyncSession, now: datetime) -> None:

@@ -128,11 +128,6 @@ async def test_a_bare_number_is_scored_too(client: httpx.AsyncClient, session: A
     assert await session.scalar(select(Contact.score_stale_at)) is not None
 
 
-async def test_a_bare_number_is_scored_too(client: httpx.AsyncClient, session: AsyncSession) -> None:
-    await put(client, {"phone": "+390200000001"})
-    assert await session.scalar(select(Contact.score_stale_at)) is not None
-
-
 async def test_what_a_person_may_be_worth_has_a_currency(client: httpx.AsyncClient, session: AsyncSession) -> None:
     await put(client, GIULIA | {"value": "240"})
     contact = (await session.scalars(select(Contact))).one()
@@ -241,7 +236,18 @@ async def test_a_profile_has_exactly_these_parts(client: httpx.AsyncClient) -> N
     assert profile["contract"][0]["price_per_kwh"] == "0.250000"
     assert set(profile) == {
         *("token", "external_id", "name", "phone", "user_id", "language", "postcode", "place", "region", "consent"),
-        *("contract", "answers", "events", "score", "score_history", "next_offer", "turns", "outbox", "handoff"),
+        *(
+            "contract",
+            "answers",
+            "events",
+            "score",
+            "score_history",
+            "learned",
+            "next_offer",
+            "turns",
+            "outbox",
+            "handoff",
+        ),
         "window_until",
     }
 
@@ -379,7 +385,7 @@ async def test_the_clock_moves_and_scores_follow(client: httpx.AsyncClient, sess
             await clock.sync_clock(session)
 
 
-async def test_a_profile_takes_five_statements_however_much_there_is(
+async def test_a_profile_takes_six_statements_however_much_there_is(
     client: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
     token = await put(client, GIULIA)
@@ -391,7 +397,7 @@ async def test_a_profile_takes_five_statements_however_much_there_is(
     event.listen(engine.sync_engine, "before_cursor_execute", count)
     await client.get(f"/api/contacts/{token}")
     event.remove(engine.sync_engine, "before_cursor_execute", count)
-    assert len(statements) == 5
+    assert len(statements) == 6
 
 
 async def test_a_contact_is_explained_in_words(
