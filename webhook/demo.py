@@ -94,7 +94,7 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
         if not stop.is_set():
             seed_contacts(settings, ports["web"])
             console.print(f"\nReady after {time.monotonic() - begun:.0f} s: [bold]http://127.0.0.1:{port}[/bold]")
-            console.print(f"The company's pages: {settings.public_url} (the agents' inbox: {settings.public_url}/inbox)")
+            console.print(f"The company's pages: {settings.public_url}; the agents' inbox: {settings.public_url}/inbox")
             console.print("Ctrl-C stops everything.")
         while not stop.wait(0.5):
             for part in parts:
