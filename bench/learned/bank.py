@@ -15,8 +15,10 @@ FILE = Path("docs/data/bank_marketing.csv.gz")
 BLOCK = 100  # calls until the model is learned anew
 # The first 4,000 calls are only learned from; 10,000 are looked back on, and a call 3,000 calls ago counts half.
 ROLLING = Rolling(first=40, window=100, half_life=30)
-NUMBERS = ("age", "campaign", "pdays", "previous", "emp.var.rate", "cons.price.idx", "cons.conf.idx", "euribor3m")
-NUMBERS += ("nr.employed",)
+NUMBERS = (
+    *("age", "campaign", "pdays", "previous", "emp.var.rate", "cons.price.idx", "cons.conf.idx", "euribor3m"),
+    "nr.employed",
+)
 WORDS = ("job", "marital", "education", "default", "housing", "loan", "contact", "month", "day_of_week", "poutcome")
 RECENT = (25, 100, 500, 2000)  # calls over which the recent success is looked at
 
