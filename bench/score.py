@@ -25,6 +25,7 @@ from scoring.reading import load_rules
 from scoring.refresh import ZONE, load_facts
 from scoring.score import score_contact
 from webhook.app import create_app
+from webhook.score_all import HANDS
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 MOST = 3.0  # times the statement by hand
@@ -55,7 +56,7 @@ def measure_score(plan: Plan) -> Iterator[Figure]:
 
 
 async def measure_size(url: str, people: int, rounds: int) -> list[Figure]:
-    engine = open_engine(url, connections=2)
+    engine = open_engine(url, connections=HANDS + 1)
     sessions = open_sessions(engine)
     try:
         async with sessions() as session:
@@ -97,7 +98,7 @@ async def measure_round(engine: AsyncEngine, sessions: Sessions, found: Round, n
 async def score_everyone(sessions: Sessions, now: datetime, anew: bool, look_first: bool) -> None:
     async with sessions.begin() as session:
         await begin_run(session, now)
-    while await score_chunk(sessions, now, anew=anew, look_first=look_first):
+    while await score_chunk(sessions, now, anew=anew, look_first=look_first, hands=HANDS):
         pass
 
 

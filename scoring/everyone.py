@@ -6,6 +6,7 @@ transaction; what a kill leaves behind is the position.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -85,11 +86,18 @@ async def begin_nightly(session: AsyncSession, now: datetime, hour: int, zone: s
 
 
 async def score_chunk(
-    sessions: Sessions, now: datetime, zone: str = ZONE, size: int = CHUNK, look_first: bool = True, anew: bool = False
+    sessions: Sessions,
+    now: datetime,
+    zone: str = ZONE,
+    size: int = CHUNK,
+    look_first: bool = True,
+    anew: bool = False,
+    hands: int = 1,
 ) -> Chunk | None:
     """Does the next chunk of the oldest run that is not finished; None if there is none (or others are at it all).
 
     look_first: read who differs before locking anyone. anew: roll up everyone of the chunk, not only who needs it.
+    hands: that many parts of `size` are done at the same time, each in a transaction on a connection of its own.
     """
     async with sessions.begin() as session:
         run = (await session.execute(TAKE_RUN)).one_or_none()
@@ -98,12 +106,14 @@ async def score_chunk(
         book = await read_edition(session)
         if run.rules != book.checksum or run.day < find_day(now, run.zone or zone):  # another run does better
             return await move_on(session, run, run.position, now, 0, 0, finished=True)
-        where = {"position": run.position, "only": run.zone, "zone": zone, "size": size, "now": now}
+        where = {"position": run.position, "only": run.zone, "zone": zone, "size": size * hands, "now": now}
         rows = (await session.execute(CHOOSE, where)).all()
         if not rows:
             await session.execute(FORGET, {"before": now - KEPT})
             return await move_on(session, run, run.position, now, 0, 0, finished=True)
-        left, written = await score_rows(session, rows, book, now, zone, look_first, anew)
+        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+        done = await asyncio.gather(*(score_part(sessions, part, book, now, zone, look_first, anew) for part in parts))
+        left, written = [one for ids, _ in done for one in ids], sum(number for _, number in done)
         last = rows[-1].id
         if not left:
             return await move_on(session, run, last, now, len(rows), written, finished=False)
@@ -112,6 +122,23 @@ async def score_chunk(
             await refresh_if_there(session, contact_id, now, zone)
     async with sessions.begin() as session:
         return await move_on(session, run, last, now, len(rows), written + len(left), finished=False)
+
+
+async def score_part(
+    sessions: Sessions,
+    rows: Sequence[Row[Any]],
+    book: RuleBook,
+    now: datetime,
+    zone: str,
+    look_first: bool,
+    anew: bool,
+) -> tuple[list[int], int]:
+    """Scores a part of a chunk; the ids of contacts somebody holds, and how many scores were written.
+
+    Its transaction is committed before the run moves on: after a kill in between it is done again and changes nothing.
+    """
+    async with sessions.begin() as session:
+        return await score_rows(session, rows, book, now, zone, look_first, anew)
 
 
 async def score_rows(
@@ -123,7 +150,6 @@ async def score_rows(
     look_first: bool,
     anew: bool,
 ) -> tuple[list[int], int]:
-    """Scores a chunk; the ids of contacts somebody holds, and how many scores were written."""
     await session.execute(PLAIN_DAYS)
     old = [row.id for row in rows if row.old]
     rolled = [row.id for row in rows] if anew else old

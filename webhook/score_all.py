@@ -17,12 +17,13 @@ UNFINISHED = text("SELECT 1 FROM score_run WHERE finished_at IS NULL AND zone = 
 ALL = text("SELECT count(*) FROM contact WHERE erased_at IS NULL")
 DONE = text("SELECT count(*) FROM contact WHERE erased_at IS NULL AND id <= :position")
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+HANDS = 2  # parts at the same time: somebody waits for this, unlike the worker's run at night
 PATIENCE = 0.2  # seconds until the next look, while a worker holds the run
 
 
 async def score_all(settings: Settings, anew: bool) -> str:
     """Goes on with a run that was broken off, or begins one; a sentence about what was done."""
-    engine = open_engine(settings.database_url, connections=2)
+    engine = open_engine(settings.database_url, connections=HANDS + 1)
     sessions = open_sessions(engine)
     try:
         async with sessions.begin() as session:
@@ -44,7 +45,7 @@ async def score_all(settings: Settings, anew: bool) -> str:
 async def do_chunks(sessions: Sessions, settings: Settings, anew: bool) -> AsyncIterator[tuple[int, int]]:
     """Yields (contacts, different scores) of each chunk done here, until the run is finished."""
     while True:
-        chunk = await score_chunk(sessions, clock.now(), settings.timezone, anew=anew)
+        chunk = await score_chunk(sessions, clock.now(), settings.timezone, anew=anew, hands=HANDS)
         if chunk:
             yield chunk.contacts, chunk.written
             continue

@@ -6,7 +6,7 @@ import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
@@ -62,6 +62,22 @@ async def test_everyone_is_scored_in_chunks(sessions: Sessions, session: AsyncSe
     await session.commit()
     assert await run_all(sessions, now) == [3, 3, 1, 0]
     assert len(await read_scores(session)) == 7
+
+
+async def test_two_hands_do_what_one_does(sessions: Sessions, session: AsyncSession, now: datetime) -> None:
+    people = await add_people(session, 7, now)
+    async with sessions.begin() as other:
+        await begin_run(other, now)
+    chunk = await score_chunk(sessions, now, size=2, hands=2)
+    assert chunk is not None
+    assert (chunk.contacts, chunk.written, chunk.position) == (4, 4, people[3].id)
+    assert await finish(sessions, now) == [3, 0]
+    two = await read_scores(session)
+    await session.execute(delete(Score))
+    await session.commit()
+    await run_all(sessions, now + timedelta(days=1))
+    assert two.keys() == (await read_scores(session)).keys()
+    assert await count(session, ScoreChange) == 14
 
 
 async def test_what_did_not_change_is_not_written_again(
