@@ -7,8 +7,10 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 PYTHON_APP := $(or $(lastword $(sort $(wildcard $(PYENV)/versions/3.12.*/bin/python))),3.12)
 PYTHON_BOT := $(or $(lastword $(sort $(wildcard $(PYENV)/versions/3.10.*/bin/python))),3.10)
 PORT ?= 8300
-# Two at once, each with a database of its own; a file stays together, so that what it starts is started once.
-PYTEST := .venv/bin/pytest -n 2 --dist loadfile
+# Three at once, each with a database of its own; a file stays together, so that what it starts is started once. The
+# slowest files come first: then nobody waits for them in the end.
+PYTEST := .venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
+SLOWEST := tests/e2e tests/rasa tests/pages tests/webhook/test_worker.py tests/bot
 STORE_TESTS := tests/core/test_db.py tests/conversations tests/whatsapp tests/e2e/test_paths.py
 
 .PHONY: help setup demo test test-nlu check format train bench clean
@@ -21,7 +23,7 @@ demo: setup ## the whole product on one page, with a WhatsApp of its own
 
 test: setup ## every test, from unit to end to end
 	@.venv/bin/pronto train
-	@$(PYTEST)
+	@$(PYTEST) $(SLOWEST) tests
 	@for bin in $(wildcard /usr/lib/postgresql/*/bin); do \
 		echo "The store and the whole path again, on $$bin"; \
 		PGBIN=$$bin $(PYTEST) $(STORE_TESTS) || exit 1; \
