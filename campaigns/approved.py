@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.cart_values import read_cart_values
 from campaigns.refusals import find_refusal
 from campaigns.renewal_values import read_renewal
-from campaigns.templates import Filled, MissingValueError, fill_template, load_templates
+from campaigns.templates import Definition, Filled, MissingValueError, fill_template, load_templates
 from campaigns.values import read_values
 from contacts.consent import may_market
 from core.settings import Settings
@@ -37,10 +37,24 @@ async def queue_approved(
 ) -> int | None:
     """Queues a template once per key; the id of its row, None if it was queued before. parameters: instead of ours."""
     filled = await fill_for(session, settings, contact, template, parameters, now)
-    definition = load_templates(settings.address)[template]
+    return await queue_filled(
+        session, settings, contact.id, load_templates(settings.address)[template], filled, key, now
+    )
+
+
+async def queue_filled(
+    session: AsyncSession,
+    settings: Settings,
+    contact_id: int,
+    definition: Definition,
+    filled: Filled,
+    key: str,
+    now: datetime,
+) -> int | None:
+    """Queues a template that is filled, once per key; the id of its row, None if it was queued before."""
     return await queue_template(
         session,
-        contact_id=contact.id,
+        contact_id=contact_id,
         phone_number_id=settings.phone_number_id,
         key=key,
         template=filled.template,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from campaigns.approved import queue_filled
 from campaigns.templates import fill_template, load_templates
 from core.db import Sessions
 from core.settings import Settings
@@ -17,7 +18,6 @@ from offers.facts import Product
 from offers.links import track_link
 from offers.shop import FEW
 from offers.stock import count_stock
-from whatsapp.outbox import queue_template
 
 BATCH = 100  # wishes per transaction
 LASTS = timedelta(days=365)  # nobody remembers an older wish
@@ -87,15 +87,4 @@ async def queue_message(
         "link": f"{settings.public_url}/l/{token}",
     }
     filled = fill_template(name, language, definition.texts[language], values)
-    await queue_template(
-        session,
-        contact_id=wish.contact_id,
-        phone_number_id=settings.phone_number_id,
-        key=f"restock:{wish.id}",
-        template=filled.template,
-        text=filled.text,
-        options=filled.options,
-        purpose=definition.purpose,
-        now=now,
-        proposal=definition.proposal,
-    )
+    await queue_filled(session, settings, wish.contact_id, definition, filled, f"restock:{wish.id}", now)

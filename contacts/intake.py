@@ -16,6 +16,7 @@ from contacts.consent import Note, note_consents
 from contacts.identify import Refused, identify
 from contacts.incoming import ContactIn, ContractIn
 from contacts.suppressed import keep_refusals
+from core.db import RING_CONTACTS
 from core.types import Address
 from offers.places import Place, find_places
 
@@ -72,7 +73,6 @@ def write_upsert() -> TextClause:
 
 UPDATE_CONTACTS, UPSERT_CONTRACTS = write_update(), write_upsert()
 MARK_STALE = text("UPDATE contact SET score_stale_at = :now WHERE id = ANY (:ids) AND erased_at IS NULL")
-NOTIFY = text("SELECT pg_notify('contact', CAST(id AS text)) FROM unnest(CAST(:ids AS bigint[])) AS id")
 
 MOST_PLACES = 50_000  # postcodes kept in memory: more than our countries have
 type Places = dict[tuple[str, str | None], list[Place]]
@@ -131,7 +131,7 @@ async def store_contacts(
     await keep_refusals(session, source.secret, reached)
     agreed, withdrew = ({note.contact_id for note in notes if note.given is given} for given in (True, False))
     if touched := sorted(changed | agreed | withdrew):
-        await session.execute(NOTIFY, {"ids": touched})
+        await session.execute(RING_CONTACTS, {"ids": touched})
     stored = []
     for one in found:
         if isinstance(one, Refused):
@@ -234,4 +234,4 @@ async def mark_stale(session: AsyncSession, ids: list[int], now: datetime, *, ri
     """The scores of these contacts may be different now."""
     await session.execute(MARK_STALE, {"ids": ids, "now": now})
     if ring:
-        await session.execute(NOTIFY, {"ids": ids})
+        await session.execute(RING_CONTACTS, {"ids": ids})

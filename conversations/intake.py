@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from conversations.receive import store_updates
 from core.clock import now
-from core.db import Sessions
+from core.db import Sessions, read_state
 from core.direct import begin_direct
 from core.types import Update
 
@@ -114,12 +114,6 @@ def is_store_down(error: Exception | None) -> bool:
 def is_conflict(error: Exception | None) -> bool:
     """Whether another transaction was in the way (deadlock, serialisation), so that trying again helps."""
     return (read_state(error) or "").startswith("40")
-
-
-def read_state(error: Exception | None) -> str | None:
-    """PostgreSQL's code of an error, also where SQLAlchemy wrapped it, as it does on connecting."""
-    state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
-    return state
 
 
 def log_failure(error: Exception, deliveries: int) -> None:

@@ -8,11 +8,15 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 RASA_SCHEMA = "rasa"
+
+# Tells live pages that something about these contacts changed.
+RING_CONTACTS = text("SELECT pg_notify('contact', CAST(id AS text)) FROM unnest(CAST(:ids AS bigint[])) AS id")
 
 type Sessions = async_sessionmaker[AsyncSession]
 
@@ -51,3 +55,9 @@ async def listen(url: str, *channels: str) -> AsyncIterator[tuple[str, str]]:
             await connection.execute(f"LISTEN {channel}")
         async for notice in connection.notifies():
             yield notice.channel, notice.payload
+
+
+def read_state(error: BaseException | None) -> str | None:
+    """PostgreSQL's code of an error, also where SQLAlchemy wrapped it; None if there was not even a connection."""
+    state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return state

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import Actor, Deed, note_deed
+from core.db import RING_CONTACTS
 from core.tables import Contact
 from inbox.words import RefusedError
 from offers.places import find_places
@@ -22,7 +23,6 @@ STORE = text(
     " VALUES (:contact, :name, CAST(:value AS jsonb), :sentence, :key, :now)"
 )
 STALE = text("UPDATE contact SET score_stale_at = :now, updated_at = :now WHERE id = :contact")
-RING = text("SELECT pg_notify('contact', CAST(CAST(:contact AS bigint) AS text))")
 
 
 async def correct_answer(
@@ -44,7 +44,7 @@ async def correct_answer(
     await session.execute(STALE, {"contact": contact_id, "now": now})
     token = await session.scalar(select(Contact.token).where(Contact.id == contact_id))
     await note_deed(session, actor, Deed.ANSWER_CORRECTED, now, token, name=name, before=before.value, value=fitting)
-    await session.execute(RING, {"contact": contact_id})
+    await session.execute(RING_CONTACTS, {"ids": [contact_id]})
     return fitting
 
 

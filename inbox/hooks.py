@@ -5,8 +5,6 @@ Found from what is stored, not told by who stores it: a change cannot be lost, a
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 from datetime import datetime, timedelta
 
@@ -16,6 +14,7 @@ from sqlalchemy import text
 
 from core.db import Sessions
 from core.settings import Settings
+from whatsapp.signature import sign_body
 
 log = logging.getLogger(__name__)
 
@@ -91,17 +90,12 @@ async def post_event(settings: Settings, client: httpx.AsyncClient, event: dict[
     """Posts one event with its signature; None if the desk took it, else why not."""
     body = orjson.dumps(event)
     secret = settings.desk_webhook_secret.get_secret_value()
-    headers = {"Content-Type": "application/json", "X-Pronto-Signature-256": sign_body(body, secret)}
+    headers = {"Content-Type": "application/json", "X-Pronto-Signature-256": sign_body(secret, body)}
     try:
         answer = await client.post(settings.desk_webhook_url, content=body, headers=headers, timeout=TIMEOUT)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"{type(error).__name__}: {error}"
     return None if answer.is_success else f"HTTP {answer.status_code}"
-
-
-def sign_body(body: bytes, secret: str) -> str:
-    """As Meta signs its own webhooks: sha256= and the HMAC of the raw body."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -138,37 +138,25 @@ async def score_part(
     Its transaction is committed before the run moves on: after a kill in between it is done again and changes nothing.
     """
     async with sessions.begin() as session:
-        return await score_rows(session, rows, book, now, zone, look_first, anew)
-
-
-async def score_rows(
-    session: AsyncSession,
-    rows: Sequence[Row[Any]],
-    book: RuleBook,
-    now: datetime,
-    zone: str,
-    look_first: bool,
-    anew: bool,
-) -> tuple[list[int], int]:
-    await session.execute(PLAIN_DAYS)
-    old = [row.id for row in rows if row.old]
-    rolled = [row.id for row in rows] if anew else old
-    others = [] if anew else [row.id for row in rows if not row.old]
-    if others and look_first:
-        others = await find_different(session, book, others, now, zone)
-    wanted = sorted([*rolled, *others])
-    if not wanted:
-        return [], 0
-    held = set(await session.scalars(LOCK, {"ids": wanted}))
-    if own := [contact_id for contact_id in old if contact_id in held]:
-        await refresh_next_offers(session, own, now, zone)
-    if own := [contact_id for contact_id in rolled if contact_id in held]:
-        await roll_up(session, own, now, zone)
-    written, crossings = await write_scores(session, book, sorted(held), now, zone)
-    await note_crossings(session, [Crossing(*row) for row in crossings], now)
-    if own := [contact_id for contact_id in old if contact_id in held]:
-        await session.execute(CLEAR, {"ids": own})
-    return [contact_id for contact_id in wanted if contact_id not in held], written
+        await session.execute(PLAIN_DAYS)
+        old = [row.id for row in rows if row.old]
+        rolled = [row.id for row in rows] if anew else old
+        others = [] if anew else [row.id for row in rows if not row.old]
+        if others and look_first:
+            others = await find_different(session, book, others, now, zone)
+        wanted = sorted([*rolled, *others])
+        if not wanted:
+            return [], 0
+        held = set(await session.scalars(LOCK, {"ids": wanted}))
+        if own := [contact_id for contact_id in old if contact_id in held]:
+            await refresh_next_offers(session, own, now, zone)
+        if own := [contact_id for contact_id in rolled if contact_id in held]:
+            await roll_up(session, own, now, zone)
+        written, crossings = await write_scores(session, book, sorted(held), now, zone)
+        await note_crossings(session, [Crossing(*row) for row in crossings], now)
+        if own := [contact_id for contact_id in old if contact_id in held]:
+            await session.execute(CLEAR, {"ids": own})
+        return [contact_id for contact_id in wanted if contact_id not in held], written
 
 
 async def refresh_if_there(session: AsyncSession, contact_id: int, now: datetime, zone: str) -> None:

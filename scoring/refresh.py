@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db import Sessions
+from core.db import RING_CONTACTS, Sessions
 from offers.next_offer import refresh_next_offers
 from scoring.crossing import Crossing, note_crossings
 from scoring.editions import read_edition
@@ -58,7 +58,6 @@ STORE_CHANGES = text(
     """
 )
 CLEAR = text("UPDATE contact SET score_stale_at = NULL WHERE id = ANY (:ids) AND score_stale_at IS NOT NULL")
-NOTIFY = text("SELECT pg_notify('contact', CAST(id AS text)) FROM unnest(CAST(:ids AS bigint[])) AS id")
 
 
 async def refresh_contact(session: AsyncSession, contact_id: int, now: datetime, zone: str = ZONE) -> ScoreResult:
@@ -92,7 +91,7 @@ async def refresh_locked(session: AsyncSession, ids: Sequence[int], now: datetim
             before = {"before": [row.points for row in changed], "bands_before": [row.band for row in changed]}
             await session.execute(STORE_CHANGES, make_columns(changed, results) | before | {"now": now})
             await note_crossings(session, find_crossings(changed, results), now)
-        await session.execute(NOTIFY, {"ids": columns["ids"]})
+        await session.execute(RING_CONTACTS, {"ids": columns["ids"]})
     await session.execute(CLEAR, {"ids": list(ids)})
     return results
 

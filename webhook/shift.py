@@ -20,7 +20,7 @@ from conversations.ending import retry_turn
 from conversations.lanes import LaneLost, beat_worker, find_dead, next_ready_at, retire_workers
 from conversations.turn import claim_batch, handle_turn
 from core.clock import sync_clock
-from core.db import listen
+from core.db import listen, read_state
 from inbox.watch import watch_handoffs
 from offers.sweep import sweep_offers
 from offers.yaml_file import FileError
@@ -220,14 +220,11 @@ async def hear_bell(shift: Shift) -> None:
 
 def lost_database(error: BaseException) -> bool:
     """Whether the database is away (or told us to go), rather than a statement wrong."""
-    if isinstance(error, OperationalError | InterfaceError):
-        return error.connection_invalidated or speaks_of_loss(error.orig)
-    return isinstance(error, PoolTimeout) or (isinstance(error, psycopg.OperationalError) and speaks_of_loss(error))
-
-
-def speaks_of_loss(error: BaseException | None) -> bool:
-    """Whether an error of psycopg is one of the connection; without a state there was not even one."""
-    return (getattr(error, "sqlstate", None) or "08")[:2] in ("08", "57")
+    if isinstance(error, OperationalError | InterfaceError) and error.connection_invalidated:
+        return True
+    if isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError):
+        return (read_state(error) or "08")[:2] in ("08", "57")
+    return isinstance(error, PoolTimeout)
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:

@@ -14,12 +14,12 @@ ABSENT = 60.0  # and where there is no other desk
 
 
 async def step_desk(shift: Shift) -> None:
-    """Tells what is new, and again what was not taken."""
+    """Tells what is new, and again what was not taken, over kept connections until something goes wrong."""
     desk = shift.desk
     if not desk.settings.desk_webhook_url:
         await asyncio.sleep(ABSENT)
         return
     async with httpx.AsyncClient() as client:
-        told = await tell_desk(desk.sessions, desk.settings, client, desk.now())
-    if not told:
-        await asyncio.sleep(TELLING)
+        while True:
+            if not await tell_desk(desk.sessions, desk.settings, client, desk.now()):
+                await asyncio.sleep(TELLING)

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
+from core.db import RING_CONTACTS
 from core.direct import Executes
 from core.types import Language, Option, Outbound, OutboundKind, OutboxState, Preference, Purpose, Template
 from whatsapp.errors import BY_HAND, ErrorPolicy, pause_until
@@ -40,7 +41,6 @@ CANCEL = text("""
     WHERE contact_id = :contact_id AND state = 'queued' AND purpose = ANY(CAST(:purposes AS text[])) RETURNING id
 """)
 RING = text("SELECT pg_notify('outbox', '')")
-RING_CONTACTS = text("SELECT pg_notify('contact', id::text) FROM unnest(CAST(:ids AS bigint[])) AS id")
 PAUSE = text("""
     UPDATE sender SET paused_until = :until, pause_reason = :reason
     WHERE phone_number_id = :phone_number_id AND (paused_until IS NULL OR paused_until < :until)

@@ -12,9 +12,10 @@ import pytest_asyncio
 
 from core.db import Sessions
 from core.settings import Settings
-from inbox.hooks import MOST_ATTEMPTS, sign_body, tell_desk, wait_after
+from inbox.hooks import MOST_ATTEMPTS, tell_desk, wait_after
 from inbox.reply import reply
 from tests.inbox.conftest import Shift, add_message
+from whatsapp.signature import sign_body
 
 
 @dataclass
@@ -69,7 +70,7 @@ async def test_a_desk_is_told_once_of_changes_and_messages(
         5,
         ["handoff.changed", "handoff.opened", "message.received", "message.received", "message.sent"],
     )
-    assert desk.signatures == [sign_body(body, "demo") for body in desk.bodies]
+    assert desk.signatures == [sign_body("demo", body) for body in desk.bodies]
 
 
 async def test_what_it_did_not_take_is_told_again_later(

@@ -16,12 +16,12 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Request
 
 from core.db import Sessions
 from core.postgres import free_port
 from core.settings import Settings
-from tests.chromium import find_chromium
+from tests.browser import open_browser
 
 PRONTO = "from webhook.cli import app; app()"
 # axe-core 4.14.1 by Deque Systems, Mozilla Public License 2.0 (axe-LICENSE.txt), unchanged but packed.
@@ -104,10 +104,8 @@ async def web(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+    async with open_browser() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture
