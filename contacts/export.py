@@ -73,10 +73,23 @@ SECTIONS = {
     "notes": ("note", "text, at", "at, id"),
     "misunderstood": ("teaching", "sentence, language, heard, intent, at, accepted", "at, id"),
     "satisfaction": ("satisfaction", "stars, asked_at, answered_at", "asked_at, id"),
+    "plans": ("plan", "campaign, occasion, due_at, until, outcome, done_at, created_at", "created_at, id"),
+    "arms": ("arm_assignment", "campaign, arm, at", "campaign"),
+    "enrollments": (
+        "enrollment",
+        "campaign, arm, segment, step, step_at, context, entered_at, ended_at, outcome, converted_at, revenue,"
+        " currency",
+        "entered_at, id",
+    ),
+    "send_decisions": (
+        "send_decision",
+        "campaign, step, arm, template, at, send, reason, again_at, facts",
+        "at, id",
+    ),
     "links": ("link", "url, offer_code, created_at", "created_at, url"),
 }
-# The profile; keys and the state of work; what other desks are told stands in messages and handoffs.
-ELSEWHERE = {"contact", "contact_merge", "lane", "data_copy", "composing", "hook_call"}
+# The profile; keys and the state of work. Steps stand in send decisions, what other desks are told in the messages.
+ELSEWHERE = {"contact", "contact_merge", "lane", "data_copy", "composing", "hook_call", "enrollment_step"}
 PRIVATE = {"id", "token", "session_number", "session_seen_at", "score_stale_at"}
 
 MAKE_LINK = text(

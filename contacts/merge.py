@@ -30,6 +30,9 @@ RESOLVE = tuple(
         "DELETE FROM lane WHERE contact_id = :loser",
         """UPDATE handoff SET closed_at = :now, state = 'closed' WHERE contact_id = :loser AND closed_at IS NULL
            AND EXISTS (SELECT 1 FROM handoff w WHERE w.contact_id = :winner AND w.closed_at IS NULL)""",
+        """UPDATE enrollment SET ended_at = :now, outcome = 'merged', due_at = NULL
+           WHERE contact_id = :loser AND ended_at IS NULL AND EXISTS (SELECT 1 FROM enrollment w
+           WHERE w.contact_id = :winner AND w.campaign = enrollment.campaign AND w.ended_at IS NULL)""",
         # Of two contracts of a kind the one told last counts.
         """DELETE FROM contract a USING contract b WHERE a.contact_id IN (:winner, :loser)
            AND b.contact_id IN (:winner, :loser) AND a.contact_id <> b.contact_id AND a.kind = b.kind

@@ -181,6 +181,18 @@ class HandoffState(StrEnum):
     CLOSED = "closed"  # the assistant's again
 
 
+class CampaignState(StrEnum):
+    """Where a campaign stands. Only a running one lets people in and sends."""
+
+    DRAFT = "draft"
+    CHECKED = "checked"  # its journey, texts and templates hold together
+    APPROVED = "approved"  # released by a person
+    SCHEDULED = "scheduled"  # starts by itself at starts_at
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
 class Band(StrEnum):
     """What to do with a contact: nurture, educate, offer."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.erase import KEPT_OUTBOX, find_owned
-from core.tables import Account, Base, Contact
+from core.tables import Account, Base, CampaignVersion, Contact
 
 PLAIN = {"kind": "reply", "purpose": "service", "state": "queued", "pricing": {"category": "service"}}
 
@@ -24,9 +24,10 @@ def owned_tables() -> list[Table]:
 async def fill_tables(session: AsyncSession, contact: Contact, word: str, now: datetime) -> None:
     """One row per table and as many values as there are columns; every text and every JSON holds the word."""
     account = Account(email=f"agent-{contact.id}@example.org", name="Sofia", role="agent", created_at=now)
-    session.add(account)
+    version = CampaignVersion(campaign=f"of {contact.id}", number=1, content="", published_by="", published_at=now)
+    session.add_all([account, version])
     await session.flush()
-    ids: dict[str, Any] = {"contact": contact.id, "account": account.id}
+    ids: dict[str, Any] = {"contact": contact.id, "account": account.id, "campaign_version": version.id}
     for table in owned_tables():
         values = {
             column.name: make_value(column, word, contact.id, now, ids)

@@ -16,11 +16,14 @@ from core.types import Address
 ROWS = {  # one row per table that belongs to a contact; a new table must be added here
     "answer": "(contact_id, name, value, sentence, turn_key, at) VALUES (:c, 'kwh', '2700', 'x', 't' || :c, :now)",
     "contact_stat": "(contact_id, created_on, rolled_at) VALUES (:c, '2026-11-21', :now)",
+    "arm_assignment": "(campaign, contact_id, arm, at) VALUES ('energy', :c, 'a', :now)",
     "consent": "(contact_id, purpose, given, at, channel, wording, proof) VALUES (:c, 'marketing', true, :now, 'api', 'x', 'p')",
     "contact_merge": "(loser_id, loser_token, winner_id) VALUES (1000 + :c, 'old' || :c, :c)",
     "contract": "(contact_id, kind, source, updated_at) VALUES (:c, 'electricity', 'api', :now)",
     "contract_end": "(contact_id, kind, noted_at, expires_on) VALUES (:c, 'electricity', :now, '2026-12-31')",
     "data_copy": "(token, contact_id, turn_key, created_at, expires_at) VALUES ('d' || :c, :c, 't' || :c, :now, :now)",
+    "enrollment": "(campaign, version_id, contact_id, arm, step_at, entered_at)"
+    " VALUES ('energy', 1000, :c, 'a', :now, :now)",
     "event": "(contact_id, kind, at) VALUES (:c, 'form', :now)",
     "former_address": "(contact_id, phone, until) VALUES (:c, '+39' || :c, :now)",
     "handoff": "(contact_id, reason, turn_key, card, opened_at) VALUES (:c, 'wish', 't' || :c, '{}', :now)",
@@ -35,17 +38,19 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "note": "(contact_id, account_id, text, at) VALUES (:c, 1000, 'x', :now)",
     "outbox": "(contact_id, phone_number_id, key, callback, kind, purpose, body, text, due_at, created_at)"
     " VALUES (:c, '900', 'k' || :c, 'cb' || :c, 'reply', 'service', '{}', 'x', :now, :now)",
+    "plan": "(campaign, contact_id, occasion, due_at, created_at) VALUES ('energy', :c, 'o' || :c, :now, :now)",
     "platform_preference": "(contact_id, value, at, payload) VALUES (:c, 'stop', :now, '{}')",
     "satisfaction": "(contact_id, handoff_id, asked_at) VALUES (:c, 1000 + :c, :now)",
     "score": "(contact_id, pack, version, points, band, receipt, computed_at) VALUES (:c, 'energy', '1', 10, 'low', '[]', :now)",
     "score_change": "(contact_id, version, points, band, receipt, at) VALUES (:c, '1', 10, 'low', '[]', :now)",
+    "send_decision": "(contact_id, template, at, send, facts) VALUES (:c, 'energy_value', :now, true, '{}')",
     "task": "(contact_id, kind, facts, key, created_at, due_on)"
     " VALUES (:c, 'band_crossed', '{}', 'task' || :c, :now, '2026-11-22')",
     "teaching": "(contact_id, message_id, sentence, language, intent, account_id, at)"
     " VALUES (:c, 1000 + :c, 'x', 'it', 'thank', 1000, :now)",
     "turn": "(contact_id, session_number, text, started_at) VALUES (:c, 1, 'x', :now)",
 }
-# Rows others point at: a person of ours, a handoff and a message of each.
+# Rows others point at: a person of ours, a handoff and a message of each, a journey.
 ACCOUNT = "INSERT INTO account (id, email, name, role, created_at) VALUES (1000, 's@example.org', 'S', 'agent', :now)"
 HANDOFF = (
     "INSERT INTO handoff (id, contact_id, reason, turn_key, card, opened_at, closed_at)"
@@ -55,13 +60,19 @@ MESSAGE = (
     "INSERT INTO message (id, contact_id, wamid, phone_number_id, kind, payload, sent_at)"
     " VALUES (1000 + :c, :c, 'n' || :c, '900', 'text', '{}', :now)"
 )
+VERSION = (
+    "INSERT INTO campaign_version (id, campaign, number, content, published_by, published_at)"
+    " VALUES (1000, 'energy', 1, '', '', :now) ON CONFLICT DO NOTHING"
+)
 NEEDS = {
+    "enrollment": [VERSION],
     "handoff_change": [HANDOFF],
     "satisfaction": [HANDOFF],
     "note": [f"{ACCOUNT} ON CONFLICT DO NOTHING"],
     "teaching": [f"{ACCOUNT} ON CONFLICT DO NOTHING", MESSAGE],
 }
 ONE_EACH = {
+    "arm_assignment",
     "consent",
     "contact_stat",
     "contract",
