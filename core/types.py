@@ -193,6 +193,36 @@ class CampaignState(StrEnum):
     FINISHED = "finished"
 
 
+class HoldReason(StrEnum):
+    """Why a message Pronto wanted to send did not go, in the order in which it is asked."""
+
+    ERASED = "erased"
+    NO_ADDRESS = "no_address"
+    BLOCKED = "blocked"  # we blocked the contact, or WhatsApp could not deliver again and again
+    PLATFORM_STOP = "platform_stop"  # marketing switched off in WhatsApp itself
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    REFUSED = "refused"  # the contact said no to just this, or it is settled
+    MARKETING_REST = "marketing_rest"  # WhatsApp: too much marketing in the last 24 hours
+    HANDOFF = "handoff"  # a person is talking with the contact
+    CONVERSATION = "conversation"  # the assistant is
+    TEMPLATE_UNAPPROVED = "template_unapproved"
+    TEMPLATE_PAUSED = "template_paused"
+    LANGUAGE_MISSING = "language_missing"
+    VALUE_MISSING = "value_missing"  # the text would have a gap
+    SCORE = "score"
+    DEADLINE = "deadline"
+    SAVING = "saving"
+    DAILY_CAP = "daily_cap"
+    WEEKLY_CAP = "weekly_cap"
+    QUIET_HOURS = "quiet_hours"
+    HOLIDAY = "holiday"
+    PORTFOLIO_LIMIT = "portfolio_limit"
+    BUDGET = "budget"
+    NUMBER_PAUSED = "number_paused"
+    PACE = "pace"
+
+
 class Band(StrEnum):
     """What to do with a contact: nurture, educate, offer."""
 
