@@ -109,6 +109,15 @@ class Purpose(StrEnum):
     BACK_IN_STOCK = "back_in_stock"  # one message, when what was asked for is there again
 
 
+class TemplateKind(StrEnum):
+    """What an approved message is for, as marketers say it."""
+
+    INFORMATION = "information"
+    REMINDER = "reminder"
+    OFFER = "offer"  # only where the score's gates are open
+    HELP = "help"
+
+
 class Preference(StrEnum):
     """The switch for marketing messages in WhatsApp itself, as Meta reports it."""
 
@@ -221,6 +230,18 @@ class HoldReason(StrEnum):
     BUDGET = "budget"
     NUMBER_PAUSED = "number_paused"
     PACE = "pace"
+
+
+class PlanOutcome(StrEnum):
+    """What came of a plan. entry_not_met: its data says which condition, under `unmet`."""
+
+    ENTERED = "entered"
+    NOT_MET = "entry_not_met"
+    UNDER_WAY = "already_under_way"  # in this very campaign
+    TOO_SOON = "too_soon"  # was in it, and `again_after` is not over
+    NO_CONTACT = "no_contact"  # erased, about to be, or without an address
+    LATE = "late"  # `until` is over
+    CHANGED = "changed"  # what it was planned for is no longer so: another deadline, a bought cart
 
 
 class Band(StrEnum):

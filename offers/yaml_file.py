@@ -57,24 +57,29 @@ class Document:
 
 
 def read_document(file: Path) -> Document:
-    """Reads a YAML file.
+    """Reads a YAML file."""
+    try:
+        return parse_document(file, file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FileError(file, 1, "", f"there is no such file in {file.parent}: copy the shipped one there") from error
+    except UnicodeDecodeError as error:
+        raise FileError(file, 1, "", "this is not UTF-8: save the file as UTF-8") from error
+
+
+def parse_document(file: Path, content: str) -> Document:
+    """Reads what stands in a YAML file; `file` names it in errors.
 
     Every value stays the text that stands there, and the models turn it into numbers and dates: YAML itself would make
     a yes or no of `NO` and `on`, 540 of `9:00`, and drop the zero of the postcode 00184.
     """
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader)
-    except FileNotFoundError as error:
-        raise FileError(file, 1, "", f"there is no such file in {file.parent}: copy the shipped one there") from error
-    except UnicodeDecodeError as error:
-        raise FileError(file, 1, "", "this is not UTF-8: save the file as UTF-8") from error
+        root = yaml.compose(content, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = f"this is not YAML ({error.problem}): look at the spaces, colons and quotes around here"
         raise FileError(file, line, "", problem) from error
     document = Document(file, None, {(): 1})
-    content = read_node(document, root, ()) if root else {}
-    return Document(file, content, document.lines)
+    return Document(file, read_node(document, root, ()) if root else {}, document.lines)
 
 
 def read_node(document: Document, node: yaml.Node, place: Place) -> Any:
