@@ -48,11 +48,16 @@ def migrate(url: str) -> None:
 
 
 async def listen(url: str, *channels: str) -> AsyncIterator[tuple[str, str]]:
-    """Yields (channel, payload) whenever someone notifies one of the channels; ends with an OperationalError."""
+    """Yields (channel, payload) whenever someone notifies one of the channels; ends with an OperationalError.
+
+    Each channel comes once with an empty payload as soon as nothing can be missed any more.
+    """
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     async with await psycopg.AsyncConnection.connect(plain, autocommit=True) as connection:
         for channel in channels:
             await connection.execute(f"LISTEN {channel}")
+        for channel in channels:
+            yield channel, ""
         async for notice in connection.notifies():
             yield notice.channel, notice.payload
 

@@ -17,17 +17,20 @@ CHANNELS = ("contact", "account")  # payloads: a contact's id, an account's id
 PAUSE = 0.2  # seconds between two calls of the same reader; the first news comes at once, the rest together
 
 type Reader = Callable[[frozenset[str]], Awaitable[None]]
+type Wants = Callable[[str], bool]
 
 
 class Subscription:
     """One reader of one channel. Payloads that arrive while it works wait and come together."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, wants: Wants | None = None, pause: float = PAUSE) -> None:
+        self.reader, self.wants, self.pause = reader, wants, pause
         self.waiting: set[str] = set()
         self.task: asyncio.Task[None] | None = None
 
     def take(self, payload: str) -> None:
+        if payload and self.wants and not self.wants(payload):
+            return
         self.waiting.add(payload)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self.pass_on())
@@ -36,7 +39,7 @@ class Subscription:
         while self.waiting:
             payloads, self.waiting = frozenset(self.waiting), set()
             await self.reader(payloads)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(self.pause)
 
 
 class Live:
@@ -46,11 +49,13 @@ class Live:
         self.url = url
         self.readers: dict[str, set[Subscription]] = defaultdict(set)
 
-    def subscribe(self, channel: str, reader: Reader) -> Callable[[], None]:
-        """Calls reader with what comes on a channel; the answer ends that."""
+    def subscribe(
+        self, channel: str, reader: Reader, wants: Wants | None = None, pause: float = PAUSE
+    ) -> Callable[[], None]:
+        """Calls reader with what comes on a channel, or only with what it wants; the answer ends that."""
         if channel not in CHANNELS:
             raise ValueError(f"{channel} is not one of {', '.join(CHANNELS)}")
-        subscription = Subscription(reader)
+        subscription = Subscription(reader, wants, pause)
         self.readers[channel].add(subscription)
         return lambda: self.readers[channel].discard(subscription)
 
@@ -59,7 +64,7 @@ class Live:
             subscription.take(payload)
 
     async def follow(self) -> None:
-        """Passes on what the database tells, for ever. After an outage everybody is told to look again."""
+        """Passes on what the database tells, for ever. Whoever begins to listen, also after an outage, looks anew."""
         while True:
             try:
                 async for channel, payload in listen(self.url, *CHANNELS):
@@ -67,5 +72,3 @@ class Live:
             except psycopg.OperationalError as error:
                 log.warning("the database is away, pages are not told what is new: %s", error)
             await asyncio.sleep(1)
-            for channel in CHANNELS:
-                self.tell(channel, "")

@@ -15,7 +15,7 @@ from nicegui.language import Language as QuasarLanguage
 from accounts.sessions import Visitor
 from core.types import Language, Role, Theme
 from pages.frame import Keys, draw_frame
-from pages.live import Reader
+from pages.live import PAUSE, Reader, Wants
 from pages.parts import put
 from pages.places import Entry, Place, add_place
 from pages.room import VISIT, get_room
@@ -40,15 +40,18 @@ class Here:
     def language(self) -> Language:
         return self.words.language
 
-    def read_news(self, channel: str, reader: Reader) -> None:
-        """Calls reader, inside this page, with what comes on a channel while the page is open."""
+    def read_news(self, channel: str, reader: Reader, wants: Wants | None = None, pause: float = PAUSE) -> None:
+        """Calls reader, inside this page, with what comes on a channel while the page is open.
+
+        wants: whether the page cares for a payload; pause: seconds of rest after each call.
+        """
         content = self.client.content
 
         async def read_inside(payloads: frozenset[str]) -> None:
             with content:
                 await reader(payloads)
 
-        self.client.on_delete(get_room().live.subscribe(channel, read_inside))
+        self.client.on_delete(get_room().live.subscribe(channel, read_inside, wants, pause))
 
 
 type Draw = Callable[..., Awaitable[None]]

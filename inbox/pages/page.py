@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from core import clock
 from inbox.agents import note_presence
+from inbox.pages.board import SETTLE
 from inbox.pages.chat import Chat
 from inbox.pages.panel import Panel
 from inbox.pages.parts import WORDS
@@ -17,6 +20,7 @@ from pages.parts import put
 from pages.places import Entry
 from pages.room import get_room
 
+CARD_PAUSE = 0.5  # seconds
 KEYS = (
     ("j", "key_next"), ("k", "key_previous"), ("r", "key_reply"), ("n", "key_note"), ("t", "take"), ("p", "pass_on"),
     ("w", "wait"), ("z", "snooze"), ("c", "close_chat"), ("i", "key_panel"), ("Enter", "key_send"),
@@ -59,7 +63,8 @@ class Inbox:
         on("pronto-active", lambda _: self.note_presence(), args=[])
         await self.note_presence()
         await self.choose(token)
-        self.here.read_news("contact", self.hear_news)
+        self.here.read_news("contact", self.hear_news, self.is_open, SETTLE)
+        self.here.read_news("contact", self.hear_card, self.is_open, CARD_PAUSE)
 
     async def note_presence(self) -> None:
         """Who has the inbox open and does something can be given handoffs."""
@@ -68,7 +73,6 @@ class Inbox:
 
     async def hear_choice(self, event: GenericEventArguments) -> None:
         await self.choose(str(event.args)[:80])
-        await self.queue.refresh()
 
     async def hear_reply(self, event: GenericEventArguments) -> None:
         given = event.args if isinstance(event.args, dict) else {}
@@ -77,7 +81,6 @@ class Inbox:
     async def choose(self, token: str) -> None:
         """Opens a conversation, or none."""
         await self.chat.open(token)
-        self.queue.chosen = self.chat.token
         await self.panel.show(self.chat.row)
 
     async def redraw(self) -> None:
@@ -86,10 +89,13 @@ class Inbox:
         await self.panel.show(self.chat.row)
         await self.queue.refresh()
 
-    async def hear_news(self, contact_ids: frozenset[str]) -> None:
-        own = self.chat.row is not None and bool(contact_ids & {str(self.chat.row.contact_id), ""})
-        if own:
-            await self.chat.refresh()
-        await self.queue.refresh()
-        if own:
-            await self.panel.show(self.chat.row)
+    def is_open(self, contact_id: str) -> bool:
+        return self.chat.row is not None and contact_id == str(self.chat.row.contact_id)
+
+    async def hear_news(self, _: frozenset[str]) -> None:
+        await self.chat.refresh()
+
+    async def hear_card(self, _: frozenset[str]) -> None:
+        """The card follows when the message is drawn: it is read at leisure."""
+        await asyncio.sleep(CARD_PAUSE)
+        await self.panel.show(self.chat.row)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import escape
 from nicegui import ui
 from nicegui.element import Element
 
-from core import clock
+from inbox.pages.board import Board, open_board, sort_view, view_of
 from inbox.pages.bubble import TEMPLATES
 from inbox.pages.parts import name_reason
-from inbox.pages.waiting import VIEWS, Row, read_counts, read_rows, search_rows
+from inbox.pages.waiting import VIEWS, Row, read_closed, search_rows
+from pages.live import PAUSE
 from pages.page import Here
 from pages.parts import choice, put
 from pages.parts import field as text_field
@@ -29,18 +33,21 @@ def choose_view(wish: str) -> str:
 
 @dataclass
 class QueueList:
-    """The list in one browser. chosen: the token of the open conversation."""
+    """The list in one browser. drawn: token to HTML of the lines as the browser has them."""
 
     here: Here
     view: str
     search: str
     language: str = ""
     reason: str = ""
-    chosen: str = ""
-    shown: str = field(default="", init=False)
+    board: Board = field(init=False)
+    drawn: dict[str, str] = field(default_factory=dict, init=False)
+    nothing: str = field(default="", init=False)
+    unread: int = field(default=0, init=False)
+    waking: asyncio.Task[None] | None = field(default=None, init=False)
     tabs: dict[str, tuple[Element, Any]] = field(default_factory=dict, init=False)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-    lines: ui.html = field(init=False)
+    lines: ui.html | None = field(default=None, init=False)
 
     async def draw(self) -> None:
         words = self.here.words
@@ -57,11 +64,10 @@ class QueueList:
                     choice(words("language"), languages, self.language, self.hear_language)
                     reasons = {"": words("any_reason")} | {one: name_reason(one, self.here) for one in REASONS}
                     choice(words("reason"), reasons, self.reason, self.hear_reason)
-        self.lines = ui.html("", sanitize=False).classes("queue-list")
-        self.lines.props(f'tabindex=-1 role=region aria-label="{words("queue")}"')
+        self.board = await open_board()
+        self.here.client.on_delete(self.board.watch(self.hear_board))
         if not self.view:
-            counts = await self.count()
-            self.view = "mine" if counts["mine"] or not counts["open"] else "open"
+            self.view = "mine" if self.choose_rows("mine") or not self.choose_rows("open") else "open"
         await self.refresh()
 
     def draw_view(self, view: str) -> None:
@@ -88,32 +94,47 @@ class QueueList:
         self.reason = reason
         await self.refresh()
 
-    async def count(self) -> dict[str, int]:
-        async with get_room().sessions() as session:
-            return await read_counts(session, self.here.visitor.account_id)
-
     async def refresh(self) -> None:
-        """Reads the list again and sends the browser what is new in it."""
+        """Sends the browser what is new in the list. What is open stands on the board, the rest is asked for."""
         async with self.one_at_a_time:
-            await self.read()
+            rows = await self.find_rows()
+            if not self.here.client.is_deleted:
+                self.show_counts()
+                self.show_lines(rows)
 
-    async def read(self) -> None:
-        account_id = self.here.visitor.account_id
+    async def find_rows(self) -> list[Row]:
+        if not self.search and self.view != "closed":
+            return self.choose_rows(self.view, filtered=True)
         async with get_room().sessions() as session:
-            counts = await read_counts(session, account_id)
             if self.search:
-                rows = await search_rows(session, self.search)
-            else:
-                rows = await read_rows(session, self.view, account_id, self.language, self.reason)
-        if self.here.client.is_deleted:
-            return
-        self.show_counts(counts)
-        html = self.render(rows)
-        if html != self.shown:
-            self.shown = html
-            self.lines.set_content(html)
+                return await search_rows(session, self.search)
+            return await read_closed(session, self.language, self.reason)
 
-    def show_counts(self, counts: dict[str, int]) -> None:
+    def choose_rows(self, view: str, filtered: bool = False) -> list[Row]:
+        """What is open in a view, as this agent looks at it."""
+        by = self.here.visitor.account_id
+        chosen = [row for row in self.board.rows.values() if view_of(row, by) == view]
+        if filtered:
+            chosen = [
+                row for row in chosen
+                if self.language in ("", row.language) and self.reason in ("", row.reason)
+            ]  # fmt: skip
+        return sort_view(chosen, view)
+
+    def hear_board(self) -> None:
+        """After a change. What is searched or closed is asked for anew at most once a second."""
+        if self.waking is None or self.waking.done():
+            self.waking = asyncio.create_task(self.wake(1 if self.search or self.view == "closed" else PAUSE))
+
+    async def wake(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        with self.here.client.content:
+            await self.refresh()
+
+    def show_counts(self) -> None:
+        by = self.here.visitor.account_id
+        counts = Counter(view_of(row, by) for row in self.board.rows.values())
+        unread = sum(row.unread > 0 for row in self.board.rows.values() if row.account_id == by)
         for view, (made, number) in self.tabs.items():
             text = str(counts[view]) if counts.get(view) else ""
             if number.text != text:
@@ -122,15 +143,38 @@ class QueueList:
             if made.props.get("aria-pressed") != pressed:
                 made.props["aria-pressed"] = pressed
                 made.update()
+        if unread != self.unread:
+            self.unread = unread
+            self.here.client.run_javascript(f"inbox.showUnread({unread})")
 
-    def render(self, rows: list[Row]) -> str:
-        words, now = self.here.words, clock.now()
-        lines = [
-            {"row": row, "until": close_window_at(row.last_inbound_at) if row.last_inbound_at else None,
-             "reason": name_reason(row.reason, self.here) if row.reason else "",
-             "own": row.account_id == self.here.visitor.account_id}
-            for row in rows
-        ]  # fmt: skip
+    def show_lines(self, rows: list[Row]) -> None:
+        """Only lines that look other than before, and their order, go to the browser."""
+        drawn = {row.token: self.draw_line(row) for row in rows}
+        words = self.here.words
+        nothing = "" if rows else words("found_nothing") if self.search else words(f"empty_{self.view}")
+        if self.lines is None:
+            lines = "".join(f'<li data-line="{escape(token)}">{html}</li>' for token, html in drawn.items())
+            hidden = "" if nothing else " hidden"
+            self.lines = ui.html(
+                f'<p class="nothing quiet"{hidden}>{escape(nothing)}</p><ul>{lines}</ul>', sanitize=False
+            ).classes("queue-list")
+            self.lines.props(f'tabindex=-1 role=region aria-label="{escape(words("queue"))}"')
+        elif (drawn, list(drawn), nothing) != (self.drawn, list(self.drawn), self.nothing):
+            changed = {token: html for token, html in drawn.items() if self.drawn.get(token) != html}
+            told = ", ".join(json.dumps(one) for one in (list(drawn), changed, nothing))
+            self.here.client.run_javascript(f"inbox.showLines({told})")
+        self.drawn, self.nothing = drawn, nothing
+
+    def draw_line(self, row: Row) -> str:
+        """The line as HTML; every page that would draw the same takes what another drew."""
+        own = row.account_id == self.here.visitor.account_id
+        key = (row.token, self.here.language, own)
+        kept = self.board.html.get(key)
+        if kept and kept[0] == row:
+            return kept[1]
+        reason = name_reason(row.reason, self.here) if row.reason else ""
+        until = close_window_at(row.last_inbound_at) if row.last_inbound_at else None
         macro = TEMPLATES.get_template("rows.html").module
-        nothing = words("found_nothing") if self.search else words(f"empty_{self.view}")
-        return str(macro.draw(lines, words, self.chosen, now, nothing))  # type: ignore[attr-defined]
+        html = str(macro.draw(row, self.here.words, reason, until, own))  # type: ignore[attr-defined]
+        self.board.html[key] = row, html
+        return html

@@ -11,15 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 VIEWS = ("mine", "open", "team", "waiting", "snoozed", "closed")
 PER_READ = 60
-CONDITIONS = {
-    "mine": "h.state = 'assigned' AND h.account_id = :account",
-    "open": "h.state = 'open'",
-    "team": "h.state = 'assigned' AND h.account_id <> :account",
-    "waiting": "h.state = 'waiting'",
-    "snoozed": "h.state = 'snoozed'",
-    "closed": "h.closed_at IS NOT NULL",
-}
 LINE = """
+    c.id AS contact_id, h.id AS handoff_id, h.opened_at, h.snoozed_until,
     c.token, c.name, coalesce(c.phone, c.username) AS address, c.language, c.last_inbound_at,
     h.reason, h.state, h.account_id, a.name AS owner, h.unanswered_since,
     coalesce(h.unanswered_since, h.closed_at, greatest(m.at, o.at), h.opened_at) AS since,
@@ -35,16 +28,19 @@ LAST = """
     LEFT JOIN LATERAL (SELECT text, created_at AS at FROM outbox
         WHERE contact_id = c.id ORDER BY id DESC LIMIT 1) o ON true
 """
-# Who waits longest stands first; what is closed, newest first.
-ORDER = {"closed": "h.closed_at DESC, h.id DESC", "snoozed": "h.snoozed_until, h.id"}
-COUNTS = text("""
-    SELECT count(*) FILTER (WHERE state = 'assigned' AND account_id = :account) AS mine,
-           count(*) FILTER (WHERE state = 'open') AS open,
-           count(*) FILTER (WHERE state = 'assigned' AND account_id <> :account) AS team,
-           count(*) FILTER (WHERE state = 'waiting') AS waiting,
-           count(*) FILTER (WHERE state = 'snoozed') AS snoozed
-    FROM handoff WHERE closed_at IS NULL
-""")
+OPEN = text(f"""
+    SELECT {LINE} FROM handoff h JOIN contact c ON c.id = h.contact_id {LAST} WHERE h.closed_at IS NULL
+""")  # noqa: S608  (our own words)
+CHANGED = text(f"""
+    SELECT {LINE} FROM handoff h JOIN contact c ON c.id = h.contact_id {LAST}
+    WHERE h.closed_at IS NULL AND h.contact_id = ANY(CAST(:ids AS bigint[]))
+""")  # noqa: S608  (our own words)
+CLOSED = text(f"""
+    SELECT {LINE} FROM handoff h JOIN contact c ON c.id = h.contact_id {LAST}
+    WHERE h.closed_at IS NOT NULL AND (CAST(:language AS text) = '' OR c.language = :language)
+      AND (CAST(:reason AS text) = '' OR h.reason = :reason)
+    ORDER BY h.closed_at DESC, h.id DESC LIMIT {PER_READ}
+""")  # noqa: S608  (our own words)
 SEARCH = text(f"""
     WITH found AS (
         SELECT id AS contact_id FROM contact
@@ -63,6 +59,10 @@ SEARCH = text(f"""
 class Row:
     """A line of the queue. since: when it began to wait, or what happened last; mine: the last word was ours."""
 
+    contact_id: int
+    handoff_id: int | None
+    opened_at: datetime | None
+    snoozed_until: datetime | None
     token: str
     name: str | None
     address: str | None
@@ -79,30 +79,21 @@ class Row:
     unread: int
 
 
-async def read_rows(session: AsyncSession, view: str, account_id: int, language: str, reason: str) -> list[Row]:
-    """The lines of a view, filtered where language and reason are not empty."""
-    wanted = CONDITIONS[view]
-    wanted += " AND c.language = :language" if language else ""
-    wanted += " AND h.reason = :reason" if reason else ""
-    order = ORDER.get(view, "coalesce(h.unanswered_since, h.opened_at), h.id")
-    query = text(
-        f"SELECT {LINE} FROM handoff h JOIN contact c ON c.id = h.contact_id {LAST}"  # noqa: S608  (our own words)
-        f" WHERE {wanted} ORDER BY {order} LIMIT {PER_READ}"
-    )
-    values: dict[str, Any] = {"account": account_id, "language": language, "reason": reason}
-    used = {name: value for name, value in values.items() if f":{name}" in str(query)}
-    return make_rows((await session.execute(query, used)).mappings().all())
+async def read_open(session: AsyncSession, contact_ids: list[int] | None = None) -> list[Row]:
+    """The lines of all open handoffs, or of those of these contacts."""
+    read = session.execute(OPEN) if contact_ids is None else session.execute(CHANGED, {"ids": contact_ids})
+    return make_rows((await read).mappings().all())
+
+
+async def read_closed(session: AsyncSession, language: str, reason: str) -> list[Row]:
+    """The handoffs that were closed last, filtered where language and reason are not empty."""
+    return make_rows((await session.execute(CLOSED, {"language": language, "reason": reason})).mappings().all())
 
 
 async def search_rows(session: AsyncSession, words: str) -> list[Row]:
     """Contacts whose name, number, messages or notes hold these words, latest first."""
     like = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     return make_rows((await session.execute(SEARCH, {"like": like})).mappings().all())
-
-
-async def read_counts(session: AsyncSession, account_id: int) -> dict[str, int]:
-    """How many handoffs each view holds; closed ones are not counted."""
-    return dict((await session.execute(COUNTS, {"account": account_id})).mappings().one())
 
 
 def make_rows(rows: Any) -> list[Row]:

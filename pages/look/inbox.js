@@ -104,6 +104,31 @@ window.inbox = {
     else sessionStorage.setItem(draftOf(of), text);
   },
   lookSoon() { setTimeout(() => window.emitEvent?.("inbox-look"), 9000); }, // who stopped writing says nothing
+  // Lines keep their place and focus unless they changed.
+  showLines(order, changed, nothing) {
+    const list = find(".queue-list ul");
+    if (!list) return;
+    const lines = new Map([...list.children].map((line) => [line.dataset.line, line]));
+    let after = null;
+    for (const name of order) {
+      const line = lines.get(name) ?? Object.assign(document.createElement("li"), {innerHTML: changed[name]});
+      line.dataset.line = name;
+      if (lines.has(name) && name in changed) {
+        const focused = line.contains(document.activeElement);
+        line.innerHTML = changed[name];
+        if (focused) line.querySelector("a").focus();
+      }
+      const place = after ? after.nextSibling : list.firstChild;
+      if (place !== line) list.insertBefore(line, place);
+      lines.delete(name);
+      after = line;
+    }
+    for (const gone of lines.values()) gone.remove();
+    const none = find(".queue-list .nothing");
+    none.textContent = nothing;
+    none.hidden = !nothing;
+  },
+  showUnread(count) { document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : ""); },
   clearSearch() { const field = find("input[type=search]"); if (field) field.value = ""; },
 };
 
@@ -133,7 +158,9 @@ function tick() {
     const told = left > 0 ? span(left, 2) : "0";
     if (one.textContent !== told) one.textContent = told;
     one.classList.toggle("soon", left < 3600);
-    if (left <= 0 && !one.dataset.told) { one.dataset.told = "yes"; window.emitEvent?.("inbox-look"); }
+    const closing = one.closest(".closing"); // in the list: only when it closes soon
+    if (closing) closing.hidden = left > 10800 || left <= 0;
+    if (left <= 0 && !closing && !one.dataset.told) { one.dataset.told = "yes"; window.emitEvent?.("inbox-look"); }
   }
 }
 setInterval(tick, 10000);
