@@ -24,6 +24,7 @@ class Campaign(Base):
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     promoted_arm: Mapped[str | None]  # the arm a person declared the winner
+    promoted_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
 
@@ -54,12 +55,12 @@ class CampaignChange(Base):
 
 
 class TriggerMark(Base):
-    """How far a source of triggers was read: a row's position, or the day that was planned last."""
+    """How far a campaign read what its trigger listens to: what was committed at that moment, or up to which day."""
 
     __tablename__ = "trigger_mark"
     campaign: Mapped[str] = mapped_column(primary_key=True)
     trigger: Mapped[str] = mapped_column(primary_key=True)
-    position: Mapped[int | None]
+    snapshot: Mapped[str | None]  # PostgreSQL's own words for it
     day: Mapped[date | None]
 
 
@@ -82,7 +83,8 @@ class Plan(Base):
     created_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("campaign", "contact_id", "occasion"),
-        Index("ix_plan_due", "due_at", "id", postgresql_where=sql("due_at IS NOT NULL")),
+        # By campaign first: what a paused one has waiting stands in nobody's way.
+        Index("ix_plan_due", "campaign", "due_at", "id", postgresql_where=sql("due_at IS NOT NULL")),
     )
 
 

@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.create_table('trigger_mark',
     sa.Column('campaign', sa.Text(), nullable=False),
     sa.Column('trigger', sa.Text(), nullable=False),
-    sa.Column('position', sa.BigInteger(), nullable=True),
+    sa.Column('snapshot', sa.Text(), nullable=True),
     sa.Column('day', sa.Date(), nullable=True),
     sa.PrimaryKeyConstraint('campaign', 'trigger', name=op.f('pk_trigger_mark'))
     )
@@ -59,6 +59,7 @@ def upgrade() -> None:
     sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('promoted_arm', sa.Text(), nullable=True),
+    sa.Column('promoted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['version_id'], ['campaign_version.id'], name=op.f('fk_campaign_version_id')),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_campaign'))
@@ -108,7 +109,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('campaign', 'contact_id', 'occasion', name=op.f('uq_plan_campaign_contact_id_occasion'))
     )
     op.create_index(op.f('ix_plan_contact_id'), 'plan', ['contact_id'], unique=False)
-    op.create_index('ix_plan_due', 'plan', ['due_at', 'id'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('ix_plan_due', 'plan', ['campaign', 'due_at', 'id'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
     op.create_table('campaign_change',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('campaign', sa.Text(), nullable=False),
