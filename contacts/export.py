@@ -71,6 +71,7 @@ SECTIONS = {
     "handoffs": ("handoff", "reason, card, state, opened_at, first_response_at, closed_at", "opened_at, id"),
     "handoff_changes": ("handoff_change", "state_before, state, why, at", "at, id"),
     "notes": ("note", "text, at", "at, id"),
+    "files": ("attachment", "kind, mime_type, name, encode(data, 'base64') AS content, created_at", "created_at, id"),
     "misunderstood": ("teaching", "sentence, language, heard, intent, at, accepted", "at, id"),
     "satisfaction": ("satisfaction", "stars, asked_at, answered_at", "asked_at, id"),
     "plans": ("plan", "campaign, occasion, due_at, until, outcome, done_at, created_at", "created_at, id"),
@@ -89,7 +90,8 @@ SECTIONS = {
     "links": ("link", "url, offer_code, created_at", "created_at, url"),
 }
 # The profile; keys and the state of work. Steps stand in send decisions, what other desks are told in the messages.
-ELSEWHERE = {"contact", "contact_merge", "lane", "data_copy", "composing", "hook_call", "enrollment_step"}
+ELSEWHERE = {"contact", "contact_merge", "lane", "data_copy", "composing", "hook_call", "enrollment_step", "wake"}
+ELSEWHERE |= {"chatwoot_talk"}
 PRIVATE = {"id", "token", "session_number", "session_seen_at", "score_stale_at"}
 
 MAKE_LINK = text(

@@ -48,8 +48,8 @@ COLLECT = text("""
         FROM handoff h JOIN outbox o ON o.contact_id = h.contact_id AND o.created_at > :since
             AND o.created_at >= h.opened_at AND (h.closed_at IS NULL OR o.created_at <= h.closed_at)
         JOIN contact c ON c.id = h.contact_id WHERE h.closed_at IS NULL OR h.closed_at > :since
-    ) AS news WHERE NOT EXISTS (SELECT 1 FROM hook_call k WHERE k.key = news.key)
-    ORDER BY at ON CONFLICT (key) DO NOTHING
+    ) AS news WHERE NOT EXISTS (SELECT 1 FROM hook_call k WHERE k.desk = 'webhook' AND k.key = news.key)
+    ORDER BY at ON CONFLICT (desk, key) DO NOTHING
 """)
 # Claimed by moving its time: a worker that dies with it leaves it to the next.
 CLAIM = text("""

@@ -29,7 +29,9 @@ from core.tables.contacts import (
 )
 from core.tables.inbox import (
     Agent,
+    Attachment,
     CannedReply,
+    ChatwootTalk,
     Composing,
     Handoff,
     HandoffChange,
@@ -73,6 +75,7 @@ __all__ = [
     "Agent",
     "Answer",
     "ArmAssignment",
+    "Attachment",
     "Attempt",
     "AuditLog",
     "Base",
@@ -80,6 +83,7 @@ __all__ = [
     "CampaignChange",
     "CampaignVersion",
     "CannedReply",
+    "ChatwootTalk",
     "Clock",
     "Composing",
     "Consent",

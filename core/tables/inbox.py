@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, SmallInteger, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,7 +87,9 @@ class Note(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     text: Mapped[str]
     mentions: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    unread_by: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")  # of those it calls
     at: Mapped[datetime]
+    __table_args__ = (Index("ix_note_unread_by", "unread_by", postgresql_using="gin"),)
 
 
 class CannedReply(Base):
@@ -132,20 +134,60 @@ class Satisfaction(Base):
 
 
 class HookCall(Base):
-    """Something another desk is to be told by the outgoing webhook; kept until it said yes, or too often no."""
+    """Something another desk is to be told; kept until it said yes, or too often no. desk: webhook or chatwoot."""
 
     __tablename__ = "hook_call"
     id: Mapped[int] = row_id()
     contact_id: Mapped[int] = contact_key()
+    desk: Mapped[str] = mapped_column(server_default="webhook")
     kind: Mapped[str]
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str]
     body: Mapped[dict[str, Any]]
     due_at: Mapped[datetime | None]  # empty: told, or given up
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_hook_call_due", "due_at", "id", postgresql_where=sql("due_at IS NOT NULL")),)
+    __table_args__ = (
+        UniqueConstraint("desk", "key"),
+        Index("ix_hook_call_due", "desk", "due_at", "id", postgresql_where=sql("due_at IS NOT NULL")),
+        Index("ix_hook_call_told", "created_at", postgresql_where=sql("due_at IS NULL")),
+    )
+
+
+class ChatwootTalk(Base):
+    """A handoff as Chatwoot knows it: its contact and its conversation, by Chatwoot's own numbers."""
+
+    __tablename__ = "chatwoot_talk"
+    handoff_id: Mapped[int] = mapped_column(ForeignKey("handoff.id"), primary_key=True)
+    contact_id: Mapped[int] = contact_key()
+    chatwoot_contact: Mapped[int]
+    conversation: Mapped[int] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+
+
+class Attachment(Base):
+    """A file of a conversation: one a customer sent (message_id), or one an agent sends (account_id).
+
+    media_id: WhatsApp's name for it, good for 30 days after uploaded_at. Without data it could not be fetched: error.
+    """
+
+    __tablename__ = "attachment"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    kind: Mapped[str]  # MessageKind
+    mime_type: Mapped[str]
+    name: Mapped[str]
+    data: Mapped[bytes | None]
+    error: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    due_at: Mapped[datetime | None]  # when to fetch it again; empty: it is there, or cannot be had
+    media_id: Mapped[str | None]
+    uploaded_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    __table_args__ = (Index("ix_attachment_due", "due_at", postgresql_where=sql("due_at IS NOT NULL")),)
 
 
 class Task(Base):
@@ -154,11 +196,13 @@ class Task(Base):
     __tablename__ = "task"
     id: Mapped[int] = row_id()
     contact_id: Mapped[int] = contact_key()
-    kind: Mapped[str]  # band_crossed
-    facts: Mapped[dict[str, Any]]  # what its title tells
+    kind: Mapped[str]  # band_crossed, by_hand
+    facts: Mapped[dict[str, Any]]  # what its title tells; by hand: {"title"}
     key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     due_on: Mapped[date]
     assigned_to: Mapped[int | None]  # an account
+    created_by: Mapped[int | None]  # an account; empty: Pronto
     done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None]
     __table_args__ = (Index("ix_task_open", "due_on", "id", postgresql_where=sql("done_at IS NULL")),)

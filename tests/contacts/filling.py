@@ -44,7 +44,7 @@ def make_value(column: Column[Any], word: str, number: int, now: datetime, ids: 
     if column.table.name == "outbox" and column.name in KEPT_OUTBOX and isinstance(column.type, Text | JSONB):
         return PLAIN.get(column.name, f"{column.name} {number}")
     made = {str: f"{column.table.name} {column.name} {word}", int: number, float: 1.5, bool: True, datetime: now}
-    made |= {date: now.date(), Decimal: Decimal("12.5"), list: [now.date()]}
+    made |= {date: now.date(), Decimal: Decimal("12.5"), list: [now.date()], bytes: word.encode()}
     if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, Integer):
         return [number]
     if isinstance(column.type, JSONB):

@@ -22,6 +22,10 @@ ROWS = {  # one row per table that belongs to a contact; a new table must be add
     "contract": "(contact_id, kind, source, updated_at) VALUES (:c, 'electricity', 'api', :now)",
     "contract_end": "(contact_id, kind, noted_at, expires_on) VALUES (:c, 'electricity', :now, '2026-12-31')",
     "data_copy": "(token, contact_id, turn_key, created_at, expires_at) VALUES ('d' || :c, :c, 't' || :c, :now, :now)",
+    "attachment": "(contact_id, kind, mime_type, name, created_at) VALUES (:c, 'image', 'image/png', 'x', :now)",
+    "chatwoot_talk": "(contact_id, handoff_id, chatwoot_contact, conversation, made_at)"
+    " VALUES (:c, 1000 + :c, 1, :c, :now)",
+    "wake": "(contact_id) VALUES (:c)",
     "enrollment": "(campaign, version_id, contact_id, arm, step_at, entered_at)"
     " VALUES ('energy', 1000, :c, 'a', :now, :now)",
     "event": "(contact_id, kind, at) VALUES (:c, 'form', :now)",
@@ -65,6 +69,7 @@ VERSION = (
     " VALUES (1000, 'energy', 1, '', '', :now) ON CONFLICT DO NOTHING"
 )
 NEEDS = {
+    "chatwoot_talk": [HANDOFF],
     "enrollment": [VERSION],
     "handoff_change": [HANDOFF],
     "satisfaction": [HANDOFF],

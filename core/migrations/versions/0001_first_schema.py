@@ -431,7 +431,9 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('assigned_to', sa.BigInteger(), nullable=True),
+    sa.Column('created_by', sa.BigInteger(), nullable=True),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_by', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_task_contact_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_task')),
     sa.UniqueConstraint('key', name=op.f('uq_task_key'))
@@ -684,6 +686,7 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('mentions', sa.ARRAY(sa.BigInteger()), server_default='{}', nullable=False),
+    sa.Column('unread_by', sa.ARRAY(sa.BigInteger()), server_default='{}', nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_note_account_id')),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_note_contact_id')),
@@ -692,6 +695,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_note_contact_id'), 'note', ['contact_id'], unique=False)
     op.create_index(op.f('ix_note_handoff_id'), 'note', ['handoff_id'], unique=False)
+    op.create_index('ix_note_unread_by', 'note', ['unread_by'], unique=False, postgresql_using='gin')
     op.create_table('canned_reply',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -738,6 +742,7 @@ def upgrade() -> None:
     op.create_table('hook_call',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('desk', sa.Text(), server_default='webhook', nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('body', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -748,8 +753,44 @@ def upgrade() -> None:
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_hook_call_contact_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hook_call')),
-    sa.UniqueConstraint('key', name=op.f('uq_hook_call_key'))
+    sa.UniqueConstraint('desk', 'key', name=op.f('uq_hook_call_desk_key'))
     )
     op.create_index(op.f('ix_hook_call_contact_id'), 'hook_call', ['contact_id'], unique=False)
-    op.create_index('ix_hook_call_due', 'hook_call', ['due_at', 'id'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('ix_hook_call_due', 'hook_call', ['desk', 'due_at', 'id'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('ix_hook_call_told', 'hook_call', ['created_at'], unique=False, postgresql_where=sa.text('due_at IS NULL'))
+    op.create_table('chatwoot_talk',
+    sa.Column('handoff_id', sa.BigInteger(), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('chatwoot_contact', sa.BigInteger(), nullable=False),
+    sa.Column('conversation', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_chatwoot_talk_contact_id')),
+    sa.ForeignKeyConstraint(['handoff_id'], ['handoff.id'], name=op.f('fk_chatwoot_talk_handoff_id')),
+    sa.PrimaryKeyConstraint('handoff_id', name=op.f('pk_chatwoot_talk')),
+    sa.UniqueConstraint('conversation', name=op.f('uq_chatwoot_talk_conversation'))
+    )
+    op.create_index(op.f('ix_chatwoot_talk_contact_id'), 'chatwoot_talk', ['contact_id'], unique=False)
+    op.create_table('attachment',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('message_id', sa.BigInteger(), nullable=True),
+    sa.Column('account_id', sa.BigInteger(), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('mime_type', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('attempts', sa.SmallInteger(), server_default='0', nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('media_id', sa.Text(), nullable=True),
+    sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_attachment_account_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_attachment_contact_id')),
+    sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_attachment_message_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_attachment_message_id'))
+    )
+    op.create_index(op.f('ix_attachment_contact_id'), 'attachment', ['contact_id'], unique=False)
+    op.create_index('ix_attachment_due', 'attachment', ['due_at'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
     # ### end Alembic commands ###
