@@ -101,12 +101,21 @@ def decide_language(text: str, known: Language | None, country: str | None, defa
     prior = PRIOR if known else FIRST_PRIOR
     if known and _courtesies.fullmatch(fold(text)):
         return believed
+    if is_settled(evidence, believed, prior):
+        return believed
     scores = weigh_languages(evidence)
     likeliest = max(
         Language,
         key=lambda language: scores[language] * (prior if language is believed else (1 - prior) / 2),
     )
     return believed if known and not may_switch(text, believed, likeliest) else likeliest
+
+
+def is_settled(text: str, believed: Language, prior: float) -> bool:
+    """Whether the telling words alone settle it: the detectors, asked at 1 to 3 ms, could not outweigh them."""
+    told = {language: WITNESS ** min(count, WITNESSES) for language, count in count_witnesses(text).items()}
+    against = max(told[language] for language in Language if language is not believed)
+    return prior * FLOOR**LANGDETECT_POWER * FLOOR * told[believed] > (1 - prior) / 2 * against
 
 
 def may_switch(text: str, known: Language, other: Language) -> bool:

@@ -1,9 +1,18 @@
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from conversations.language import decide_language, find_wish, warm_up
+from conversations.language import (
+    FIRST_PRIOR,
+    PRIOR,
+    decide_language,
+    find_wish,
+    is_settled,
+    warm_up,
+    weigh_languages,
+)
 from core.types import Language
 
 IT, DE, EN = Language.IT, Language.DE, Language.EN
@@ -142,3 +151,28 @@ def test_deciding_takes_under_two_milliseconds() -> None:
 @pytest.mark.parametrize("country", ["IT", "DE", "GB"])
 def test_a_new_contacts_greeting_tells_the_language(greeting: str, expected: Language, country: str) -> None:
     assert decide_language(greeting, None, country, IT) is expected
+
+
+def test_what_telling_words_settle_no_detector_would_change() -> None:
+    words = [
+        "vorrei",
+        "confrontare",
+        "Strom",
+        "vergleichen",
+        "ich",
+        "would",
+        "quanto",
+        "price",
+        "the",
+        "und",
+        "Enel",
+        "per",
+    ]
+    texts = [" ".join(pair) for pair in product(words, repeat=2)]
+    settled = 0
+    for text, believed, prior in product(texts, Language, (PRIOR, FIRST_PRIOR)):
+        if is_settled(text, believed, prior):
+            settled += 1
+            others = [score for language, score in weigh_languages(text).items() if language is not believed]
+            assert prior * weigh_languages(text)[believed] > (1 - prior) / 2 * max(others)
+    assert settled > 100
