@@ -13,6 +13,7 @@ from core.tables.campaigns import (
     SendDecision,
     TemplateState,
     TriggerMark,
+    Wake,
 )
 from core.tables.contacts import (
     Answer,
@@ -136,5 +137,6 @@ __all__ = [
     "TemplateState",
     "TriggerMark",
     "Turn",
+    "Wake",
     "Worker",
 ]

@@ -7,8 +7,11 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, Float, ForeignKey, Identity, MetaData, Numeric, Text
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -18,6 +21,28 @@ NAMES = {
 }
 MONEY = Numeric(14, 2)
 PRICE = Numeric(14, 6)
+
+
+class Xid(UserDefinedType[int]):
+    """PostgreSQL's xid8, the number of a transaction."""
+
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[int]:
+        return int
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+    def bind_processor(self, dialect: Any) -> Any:
+        return str
+
+    def result_processor(self, dialect: Any, coltype: Any) -> Any:
+        return int
+
+
+ischema_names["xid8"] = Xid
 
 
 class Base(DeclarativeBase):
@@ -43,3 +68,8 @@ def row_id() -> Mapped[int]:
 def contact_key() -> Mapped[int]:
     """The contact a row belongs to."""
     return mapped_column(ForeignKey("contact.id"), index=True)
+
+
+def written_by() -> Mapped[int]:
+    """The transaction that wrote a row, by which whoever reads on misses none that was committed late."""
+    return mapped_column(Xid(), server_default=sql("pg_current_xact_id()"), index=True)

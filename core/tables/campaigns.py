@@ -127,20 +127,32 @@ class Enrollment(Base):
     currency: Mapped[str | None]
     __table_args__ = (
         Index("uq_enrollment_open", "campaign", "contact_id", unique=True, postgresql_where=sql("ended_at IS NULL")),
-        Index("ix_enrollment_due", "due_at", "id", postgresql_where=sql("due_at IS NOT NULL")),
+        Index("ix_enrollment_due", "campaign", "due_at", "id", postgresql_where=sql("due_at IS NOT NULL")),
         Index("ix_enrollment_campaign", "campaign", "entered_at"),
     )
 
 
+class Wake(Base):
+    """Something happened with a contact that is on a journey: whoever walks looks at it and deletes this.
+
+    PostgreSQL itself writes it with a new event and with the end of a turn (migration 0002): whatever commits is seen,
+    in whichever order, and no turn waits for those who walk.
+    """
+
+    __tablename__ = "wake"
+    id: Mapped[int] = row_id()
+    contact_id: Mapped[int] = contact_key()
+
+
 class EnrollmentStep(Base):
-    """A step an enrollment was at, from when to when, and what moved it on: its chain, kept."""
+    """A step an enrollment came to, when, and what brought it there: its chain, kept."""
 
     __tablename__ = "enrollment_step"
     id: Mapped[int] = row_id()
     enrollment_id: Mapped[int] = mapped_column(ForeignKey("enrollment.id"), index=True)
     step: Mapped[str]
     at: Mapped[datetime]
-    moved_by: Mapped[str | None]  # reply:yes, click, time, score and so on
+    moved_by: Mapped[str | None]  # reply:affirm, click, event:purchase, time, sent, held:caps, case:1 and so on
 
 
 class SendDecision(Base):

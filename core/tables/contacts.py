@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.tables.base import MONEY, PRICE, Base, contact_key, row_id
+from core.tables.base import MONEY, PRICE, Base, contact_key, row_id, written_by
 
 
 class Contact(Base):
@@ -126,6 +126,7 @@ class Event(Base):
     at: Mapped[datetime]
     key: Mapped[str | None] = mapped_column(unique=True)
     data: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    xact: Mapped[int] = written_by()
     __table_args__ = (
         Index("ix_event_contact", "contact_id", "kind", "at"),
         Index("ix_event_restock", "at", postgresql_where=sql("kind = 'restock_wanted'")),

@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.tables.base import Base, contact_key, row_id
+from core.tables.base import Base, contact_key, row_id, written_by
 
 
 class Message(Base):
@@ -29,6 +29,7 @@ class Message(Base):
     sent_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
     turn_id: Mapped[int | None] = mapped_column(ForeignKey("turn.id"), index=True)
+    xact: Mapped[int] = written_by()
     __table_args__ = (
         Index("ix_message_contact", "contact_id", "sent_at", "id"),
         Index("ix_message_open", "contact_id", "sent_at", "id", postgresql_where=sql("turn_id IS NULL")),
@@ -143,6 +144,11 @@ class Outbox(Base):
             "contact_id",
             "id",
             postgresql_where=sql("state IN ('queued', 'sending', 'unknown')"),
+        ),
+        Index(
+            "ix_outbox_delivered",
+            "delivered_at",
+            postgresql_where=sql("kind = 'template' AND delivered_at IS NOT NULL"),
         ),
         Index("ix_outbox_sending", "owner", postgresql_where=sql("state = 'sending'")),
         Index("ix_outbox_unknown", "claimed_at", postgresql_where=sql("state = 'unknown'")),

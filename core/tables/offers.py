@@ -36,6 +36,7 @@ class Offer(Base):
     sample: Mapped[bool] = mapped_column(server_default=sql("false"))  # made up to show the product
     url: Mapped[str | None]
     source: Mapped[str]
+    added_at: Mapped[datetime] = mapped_column(server_default=func.now())
     __table_args__ = (Index("ix_offer_place", "country", "kind", "region"),)
 
 
@@ -48,7 +49,7 @@ class NextOffer(Base):
     __tablename__ = "next_offer"
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
     kind: Mapped[str]  # of the contract it would replace
-    offer_code: Mapped[str]
+    offer_code: Mapped[str] = mapped_column(index=True)
     supplier: Mapped[str]
     yearly_saving: Mapped[Decimal] = mapped_column(MONEY)
     saving_percent: Mapped[Decimal] = mapped_column(Numeric(6, 2))

@@ -4,6 +4,8 @@ from sqlalchemy.dialects import postgresql
 import sqlalchemy as sa
 from alembic import op
 
+from core.tables.base import Xid
+
 revision = '0001'
 down_revision = None
 branch_labels = None
@@ -76,6 +78,7 @@ def upgrade() -> None:
     sa.Column('sample', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('url', sa.Text(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_offer')),
     sa.UniqueConstraint('code', name=op.f('uq_offer_code'))
     )
@@ -233,11 +236,13 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('key', sa.Text(), nullable=True),
     sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    sa.Column('xact', Xid(), server_default=sa.text('pg_current_xact_id()'), nullable=False),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_event_contact_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
     sa.UniqueConstraint('key', name=op.f('uq_event_key'))
     )
     op.create_index('ix_event_contact', 'event', ['contact_id', 'kind', 'at'], unique=False)
+    op.create_index(op.f('ix_event_xact'), 'event', ['xact'], unique=False)
     op.create_index('ix_event_restock', 'event', ['at'], unique=False, postgresql_where=sa.text("kind = 'restock_wanted'"))
     op.create_table('lane',
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
@@ -276,6 +281,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_next_offer_contact_id')),
     sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_next_offer'))
     )
+    op.create_index(op.f('ix_next_offer_offer_code'), 'next_offer', ['offer_code'], unique=False)
     op.create_table('offer_sweep',
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('next_id', sa.BigInteger(), nullable=True),
@@ -473,6 +479,7 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('turn_id', sa.BigInteger(), nullable=True),
+    sa.Column('xact', Xid(), server_default=sa.text('pg_current_xact_id()'), nullable=False),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_message_contact_id')),
     sa.ForeignKeyConstraint(['turn_id'], ['turn.id'], name=op.f('fk_message_turn_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),
@@ -480,6 +487,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_message_contact', 'message', ['contact_id', 'sent_at', 'id'], unique=False)
     op.create_index('ix_message_open', 'message', ['contact_id', 'sent_at', 'id'], unique=False, postgresql_where=sa.text('turn_id IS NULL'))
+    op.create_index(op.f('ix_message_xact'), 'message', ['xact'], unique=False)
     op.create_index(op.f('ix_message_turn_id'), 'message', ['turn_id'], unique=False)
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -517,6 +525,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('wamid', name=op.f('uq_outbox_wamid'))
     )
     op.create_index('ix_outbox_contact', 'outbox', ['contact_id', 'id'], unique=False)
+    op.create_index('ix_outbox_delivered', 'outbox', ['delivered_at'], unique=False, postgresql_where=sa.text("kind = 'template' AND delivered_at IS NOT NULL"))
     op.create_index('ix_outbox_due', 'outbox', ['phone_number_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index('ix_outbox_open', 'outbox', ['contact_id', 'id'], unique=False, postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"))
     op.create_index('ix_outbox_sending', 'outbox', ['owner'], unique=False, postgresql_where=sa.text("state = 'sending'"))
