@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.cart_values import read_cart_values
 from campaigns.refusals import find_refusal
 from campaigns.renewal_values import read_renewal
-from campaigns.templates import Definition, Filled, MissingValueError, fill_template, load_templates
+from campaigns.templates.definitions import Definition, Filled, MissingValueError, fill_template, load_templates
 from campaigns.values import read_values
 from contacts.consent import may_market
 from core.settings import Settings

@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.approved import queue_filled
-from campaigns.templates import fill_template, load_templates
+from campaigns.templates.definitions import fill_template, load_templates
 from core.db import Sessions
 from core.settings import Settings
 from core.types import Language

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
+from campaigns.templates.definitions import load_samples, load_templates
+from campaigns.templates.meta import list_creations
+from core.types import AddressForm
 from sandbox.errors import GraphError
 
-SEED = Path(__file__).parent / "templates.json"
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 UGLY = re.compile(r"[\n\r\t]| {5,}")  # refused in a text parameter
 REFUSED = {"PAUSED": 132015, "DISABLED": 132016}
@@ -66,10 +66,14 @@ class Template:
         }
 
 
-def seed_templates() -> list[Template]:
-    """The demo's templates, approved."""
-    rows = json.loads(SEED.read_text(encoding="utf-8"))
-    return [Template(id=str(800_000 + n), status="APPROVED", **row) for n, row in enumerate(rows)]
+def seed_templates(public_url: str) -> list[Template]:
+    """Pronto's own templates, approved. public_url: where its tracked links lead."""
+    found = {
+        one.key: one.as_meta()
+        for address in AddressForm
+        for one in list_creations(load_templates(address), load_samples(), public_url)
+    }
+    return [Template(id=str(800_000 + n), status="APPROVED", **row) for n, row in enumerate(found.values())]
 
 
 def find_template(templates: dict[str, Template], node: Any) -> Template:

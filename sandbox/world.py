@@ -106,7 +106,7 @@ class World:
         self.inbound: list[Message] = []
         self.chats: dict[str, list[Message]] = {}
         self.calls: list[dict[str, Any]] = []  # read receipts and typing indicators
-        self.templates = {template.id: template for template in seed_templates()}
+        self.templates = {template.id: template for template in seed_templates(self.config.pronto_url)}
         self.registered = True
         self.token_state = "valid"  # noqa: S105
         self.subscribed = True

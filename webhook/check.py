@@ -11,21 +11,21 @@ import yaml
 from pydantic import Field, RootModel
 
 from actions.conversations import CONVERSATIONS
-from campaigns import templates
+from campaigns.templates.check import check_templates
+from campaigns.templates.definitions import FOLDER
 from contacts import rights
 from conversations import texts
 from core.settings import Settings
-from core.types import AddressForm, Purpose
+from core.types import AddressForm
 from offers.company import find_folder, read_company
 from offers.yaml_file import Document, FileError, Strict, read_document
 
 RIGHTS = Path(rights.__file__).with_name("rights.yml")
 TEXTS = Path(texts.__file__).with_name("texts.yml")
+TEMPLATES = FOLDER
 MEANINGS, DOMAIN = Path("actions/meanings.yml"), Path("domain.yml")
 BRACES = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
-ENDS = re.compile(r"^\s*\{\{\w+\}\}|\{\{\w+\}\}\s*$")  # WhatsApp refuses a text with a value at its edge
 SAID = ("stopped", "assistant_down")
-SAME = {"full_name": "name"}  # formal texts address by the whole name
 
 type Filled = Annotated[str, Field(min_length=1)]
 
@@ -48,34 +48,10 @@ class Title(Strict):
     en: Annotated[str, Field(min_length=1, max_length=20)]
 
 
-class Button(Strict):
-    title: Annotated[str, Field(min_length=1, max_length=25)]
-    payload: Annotated[str, Field(pattern=r"^/\w+")]
-
-
-class Wording(Strict):
-    body: Annotated[str, Field(min_length=1, max_length=1024)]
-    buttons: Annotated[tuple[Button, ...], Field(max_length=3)] = ()
-
-
-class Wordings(Strict):
-    it: Wording
-    de: Wording
-    en: Wording
-    it_formal: Wording | None = None
-    de_formal: Wording | None = None
-
-
-class Template(Strict):
-    purpose: Purpose
-    texts: Wordings
-    proposal: str | None = None
-    contract: str | None = None
-
-
 def list_problems(settings: Settings) -> list[str]:
-    """The first problem of each file; none if all can be used."""
-    return [str(problem) for check in CHECKS for problem in run_check(check, settings)]
+    """The first problem of each file, and all of the templates; none if all can be used."""
+    found = [problem for check in CHECKS for problem in run_check(check, settings)]
+    return [str(problem) for problem in (*found, *check_templates(CONVERSATIONS, TEMPLATES))]
 
 
 def run_check(check: Callable[[Settings], None], settings: Settings) -> Iterator[FileError]:
@@ -89,25 +65,6 @@ def check_company(settings: Settings) -> None:
     """What the company tells, in both forms of address."""
     for address in AddressForm:
         read_company(find_folder(settings), address)
-
-
-def check_templates(settings: Settings) -> None:
-    """Texts WhatsApp will approve: the same values in each language, none at an edge, and a proposal we can keep."""
-    document = read_document(templates.TEMPLATES)
-    for name, template in document.read(RootModel[dict[str, Template]], AddressForm.INFORMAL).root.items():
-        if template.proposal and template.proposal not in CONVERSATIONS:
-            known = ", ".join(CONVERSATIONS)
-            raise document.error((name, "proposal"), f"there is no conversation {template.proposal!r}: use {known}")
-        said = {key: text for key, text in template.texts if text}
-        named = {key: {SAME.get(one, one) for one in templates.PLACEHOLDER.findall(said[key].body)} for key in said}
-        for key, text in said.items():
-            place = (name, "texts", key, "body")
-            if ENDS.search(text.body):
-                raise document.error(place, "WhatsApp takes no value at the beginning or the end: put words around it")
-            if strange := named[key] ^ named["it"]:
-                raise document.error(place, f"{{{{{min(strange)}}}}} stands in one language only: use the same values")
-        if ("days" in named["it"]) is not bool(template.contract):
-            raise document.error((name,), "{{days}} and `contract` belong together: the days until which contract ends")
 
 
 def check_rights(settings: Settings) -> None:
@@ -154,4 +111,4 @@ def check_braces(document: Document, allowed: Callable[[str], set[str]]) -> None
                 raise document.error((name, key), f"{{{min(strange)}}} is not known here: use {known}")
 
 
-CHECKS = (check_company, check_templates, check_rights, check_texts, check_meanings)
+CHECKS = (check_company, check_rights, check_texts, check_meanings)

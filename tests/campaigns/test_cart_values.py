@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.cart_values import read_cart_values
-from campaigns.templates import MissingValueError, fill_template, load_templates
+from campaigns.templates.definitions import MissingValueError, fill_template, load_templates
 from core.tables import Contact, Event
 from core.types import AddressForm, Language
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.renewal_values import read_renewal
-from campaigns.templates import fill_template, load_templates
+from campaigns.templates.definitions import fill_template, load_templates
 from core.tables import Contact, Contract, Event
 from core.types import AddressForm, EventKind, Language
 

@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.templates import PLACEHOLDER, load_templates
 from campaigns.values import read_values
 from core.tables import Contact, Contract
-from core.types import AddressForm
 
 
 @pytest.mark.parametrize(("kind", "days"), [("insurance", "25"), ("electricity", "9"), ("gym", None), (None, None)])
@@ -26,10 +24,3 @@ async def test_the_days_are_those_of_the_messages_own_contract(
     await session.flush()
     values = await read_values(session, contact.id, now, "Europe/Rome", kind)
     assert values.get("days") == days
-
-
-def test_a_message_that_counts_days_names_its_contract() -> None:
-    for address in AddressForm:
-        for name, definition in load_templates(address).items():
-            counts = any("days" in PLACEHOLDER.findall(wording.body) for wording in definition.texts.values())
-            assert bool(definition.contract) is counts, name

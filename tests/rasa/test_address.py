@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from bot.formal import FormalTextError, address_formally, read_formal
-from campaigns.templates import load_templates
+from campaigns.templates.definitions import load_templates
 from contacts.rights import load_words
 from conversations.texts import load_texts
 from core.types import AddressForm

@@ -17,7 +17,7 @@ METER = Path("sandbox/files/meter.jpg").read_bytes()
 @pytest.mark.parametrize("language", ["it", "de", "en"])
 async def test_the_demos_template_reaches_the_phone_with_its_buttons(sandbox: Sandbox, language: str) -> None:
     node = template(language=language)
-    payloads = [{"type": "payload", "payload": name} for name in ("/affirm", "/deny")]
+    payloads = [{"type": "payload", "payload": name} for name in ("/affirm", "/deny", "STOP_MKT")]
     node["components"] += [
         {"type": "button", "sub_type": "quick_reply", "index": str(n), "parameters": [one]}
         for n, one in enumerate(payloads)
@@ -27,7 +27,7 @@ async def test_the_demos_template_reaches_the_phone_with_its_buttons(sandbox: Sa
     (message,) = (await sandbox.control("messages", method="GET"))["messages"]
     assert "Ana" in message["shown"]["text"]
     assert "30" in message["shown"]["text"]
-    assert [button["id"] for button in message["shown"]["buttons"]] == ["/affirm", "/deny"]
+    assert [button["id"] for button in message["shown"]["buttons"]] == ["/affirm", "/deny", "STOP_MKT"]
 
 
 def quick_reply(index: str, sub_type: str = "quick_reply", payload: str = "/affirm") -> dict[str, Any]:
@@ -59,7 +59,7 @@ def named(**values: str) -> list[dict[str, Any]]:
         (body_of(*named(name="A     na", days="30", place="Bologna")), 132018),
         (body_of(*named(name="", days="30", place="Bologna")), 132018),
         (body_of(*named(name="A" * 1024, days="30", place="Bologna")), 132005),
-        (template() | {"components": [*template()["components"], quick_reply("2")]}, 132018),
+        (template() | {"components": [*template()["components"], quick_reply("3")]}, 132018),
         (template() | {"components": [*template()["components"], quick_reply("0", "url")]}, 132018),
         (template() | {"components": [*template()["components"], quick_reply("0", payload="p" * 257)]}, 132012),
     ],

@@ -302,7 +302,7 @@ async def test_a_template_is_filled_from_the_contact(client: httpx.AsyncClient, 
     row = (await session.scalars(select(Outbox))).one()
     assert row.text.startswith("Ciao Giulia, il tuo contratto luce scade tra 20 giorni.")
     assert "per Bolzano in" in row.text
-    assert row.options == [{"id": "/affirm", "title": "Sì"}, {"id": "/deny", "title": "No grazie"}]
+    assert [option["id"] for option in row.options] == ["/affirm", "/deny", "STOP_MKT"]
     assert (row.proposal, row.purpose, row.kind) == ("energy_comparison", "marketing", "template")
 
 

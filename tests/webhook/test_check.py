@@ -12,7 +12,6 @@ from offers.company import SHIPPED
 from webhook import check
 
 FILES = {
-    "TEMPLATES": ("campaigns/templates.yml", "templates.TEMPLATES"),
     "RIGHTS": ("contacts/rights.yml", "RIGHTS"),
     "TEXTS": ("conversations/texts.yml", "TEXTS"),
     "MEANINGS": ("actions/meanings.yml", "MEANINGS"),
@@ -37,10 +36,6 @@ def spoil(kind: str, old: str, new: str, folder: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("kind", "old", "new", "problem"),
     [
-        ("TEMPLATES", "proposal: win_back", "proposal: win_bak", "there is no conversation 'win_bak'"),
-        ("TEMPLATES", "Ciao {{name}}, il tuo contratto luce", "{{name}}, il contratto luce", "put words around it"),
-        ("TEMPLATES", "in {{days}} Tagen aus. Möchtest", "bald aus. Möchtest", "{{days}} stands in one language only"),
-        ("TEMPLATES", "purpose: marketing", "purpose: marketting", "purpose"),
         ("RIGHTS", "{company} può", "{firma} può", "{firma} is not known here: use {company}"),
         ("TEXTS", "Va bene, non", "Va bene {name}, non", "{name} is not known here: use nothing in braces"),
         ("MEANINGS", 'it: "Il mio carrello"', 'it: "Il mio carrello della spesa"', "at most 20 characters"),

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-from campaigns.templates import MissingValueError, fill_template, load_templates
-from core.types import AddressForm, Language
+from campaigns.templates.definitions import (
+    STOP_PAYLOAD,
+    MissingValueError,
+    fill_template,
+    load_samples,
+    load_templates,
+)
+from campaigns.templates.meta import is_same, list_creations
+from conversations.stop_words import STOP_PAYLOADS
+from core.types import AddressForm, Language, Purpose
+from sandbox.templates import seed_templates
 
 VALUES = {"name": "Giulia", "place": "Bolzano", "days": "20"}
 
@@ -22,7 +28,7 @@ def test_a_filled_template_carries_parameters_and_payloads() -> None:
     filled = fill_template("energy_value", Language.EN, wording, VALUES)
     assert filled.text.startswith("Hi Giulia, your electricity contract ends in 20 days.")
     assert filled.template.parameters == {"name": "Giulia", "days": "20", "place": "Bolzano"}
-    assert filled.template.button_payloads == ("/affirm", "/deny")
+    assert filled.template.button_payloads == ("/affirm", "/deny", STOP_PAYLOAD)
 
 
 @pytest.mark.parametrize("name", ["name", "place", "days"])
@@ -55,9 +61,19 @@ def test_both_editions_say_the_same_values_and_their_buttons_mean_the_same() -> 
 
 
 def test_the_sandbox_has_approved_the_same_texts() -> None:
-    approved = json.loads(Path("sandbox/templates.json").read_text(encoding="utf-8"))
-    theirs = {(entry["name"], entry["language"]): entry["components"][0]["text"] for entry in approved}
+    theirs = {(one.name, one.language): one for one in seed_templates("https://pronto.example")}
     for address in AddressForm:
-        for name, definition in load_templates(address).items():
-            for language, wording in definition.texts.items():
-                assert theirs[name + wording.suffix, language.value] == wording.body
+        for one in list_creations(load_templates(address), load_samples(), "https://pronto.example"):
+            assert is_same(one.components, theirs[one.key].components)
+            assert theirs[one.key].status == "APPROVED"
+
+
+def test_marketing_has_a_way_out_and_service_none() -> None:
+    for definition in load_templates(AddressForm.INFORMAL).values():
+        for wording in definition.texts.values():
+            marketing = definition.purpose is not Purpose.SERVICE
+            assert (STOP_PAYLOAD in [button.payload for button in wording.buttons]) is marketing
+
+
+def test_our_way_out_is_one_the_conversation_understands() -> None:
+    assert STOP_PAYLOAD in STOP_PAYLOADS
