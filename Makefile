@@ -26,7 +26,7 @@ test: setup ## every test, from unit to end to end
 	@$(PYTEST) $(SLOWEST) tests
 	@for bin in $(wildcard /usr/lib/postgresql/*/bin); do \
 		echo "The store and the whole path again, on $$bin"; \
-		PGBIN=$$bin $(PYTEST) $(STORE_TESTS) || exit 1; \
+		PGBIN=$$bin $(PYTEST) --store-only $(STORE_TESTS) || exit 1; \
 	done
 
 test-nlu: train ## how well the assistant understands messages it was not trained on

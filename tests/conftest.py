@@ -25,6 +25,7 @@ collect_ignore = (
     if CHROMIUM
     else ["sandbox/test_page.py", "pages/test_pages.py", "pages/test_score_pages.py", "pages/test_inbox_page.py"]
 )
+STORES = {"postgres_url", "stack"}  # fixtures behind which a PostgreSQL runs
 KEPT = {"place", "offer", "loaded_table"}  # catalogue tables: loaded once, no test changes them
 
 
@@ -38,6 +39,15 @@ def write_emptying() -> str:
 
 
 EMPTY = write_emptying()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--store-only", action="store_true", help="only tests that speak with the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--store-only"):
+        items[:] = [item for item in items if STORES & set(getattr(item, "fixturenames", ()))]
 
 
 def pytest_report_header() -> str:
