@@ -242,6 +242,7 @@ class PlanOutcome(StrEnum):
     NO_CONTACT = "no_contact"  # erased, about to be, or without an address
     LATE = "late"  # `until` is over
     CHANGED = "changed"  # what it was planned for is no longer so: another deadline, a bought cart
+    FINISHED = "campaign_finished"
 
 
 class Band(StrEnum):
@@ -357,12 +358,13 @@ class Location:
 
 @dataclass(frozen=True)
 class Media:
-    """A file to send. kind: image, video, audio, document. link: public https address."""
+    """A file to send. kind: image, video, audio, document. link: public https address; or attachment: a stored file."""
 
     kind: MessageKind
-    link: str
+    link: str = ""
     caption: str | None = None
     filename: str | None = None
+    attachment: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The worker's step that tells another desk of handoffs, where one is set."""
+"""The worker's steps around handoffs that wait for others: another desk is told, customers' files are fetched."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import asyncio
 
 import httpx
 
+from inbox.attachments import fetch_attachments
 from inbox.hooks import tell_desk
 from webhook.shift import Shift
 
 TELLING = 1.0  # seconds between two looks at what is new
+FETCHING = 1.0  # seconds between two looks at what customers sent
 ABSENT = 60.0  # and where there is no other desk
 
 
@@ -23,3 +25,10 @@ async def step_desk(shift: Shift) -> None:
         while True:
             if not await tell_desk(desk.sessions, desk.settings, client, desk.now()):
                 await asyncio.sleep(TELLING)
+
+
+async def step_files(shift: Shift) -> None:
+    """Fetches files customers send while a person has them."""
+    desk = shift.desk
+    if not await fetch_attachments(desk.sessions, desk.settings, desk.now()):
+        await asyncio.sleep(FETCHING)

@@ -65,7 +65,7 @@ def _check(message: Outbound) -> None:
             raise ValueError(f"the option {option.id!r} needs a title")
     if message.options and not message.text.strip():
         raise ValueError("options need a text")
-    for link in (message.link_url, *(one.link for one in message.media)):
+    for link in (message.link_url, *(one.link for one in message.media if one.attachment is None)):
         if link is not None and not link.startswith(("https://", "http://")):
             raise ValueError(f"{link!r} is not a web address")
     for one in message.media:
@@ -187,9 +187,10 @@ def _build_media(media: Media, caption: str) -> Payload:
 
 
 def _point_to(media: Media) -> dict[str, Any]:
-    """Where WhatsApp fetches the file."""
+    """Where WhatsApp fetches the file, or which stored one it is given before the message leaves."""
     named = media.filename and media.kind is MessageKind.DOCUMENT
-    return {"link": media.link} | ({"filename": media.filename} if named else {})
+    file = {"link": media.link} if media.attachment is None else {"attachment": media.attachment}
+    return file | ({"filename": media.filename} if named else {})
 
 
 def build_template(template: Template) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from core.settings import Settings
 from whatsapp.claim import Claim, Claimed, claim_messages
 from whatsapp.client import Accepted, GraphClient
 from whatsapp.errors import SendError, UnknownOutcome
+from whatsapp.media import find_attachment, put_media_id
 from whatsapp.pacing import size_burst
 from whatsapp.settle import Outcome, resolve_unknown, settle_outcomes
 
@@ -134,7 +135,10 @@ class OutboxSender:
     async def _send(self, message: Claimed) -> None:
         result: Accepted | SendError | UnknownOutcome
         try:
-            result = await self._client.send(message.phone_number_id, message.body)
+            body = message.body
+            if attachment := find_attachment(body):
+                body = await put_media_id(self._sessions, self._settings, message.phone_number_id, body, attachment)
+            result = await self._client.send(message.phone_number_id, body)
         except (SendError, UnknownOutcome) as error:
             result = error
         except Exception as error:  # the row must not stay "sending" for ever, whatever happened
