@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         AddressForm.INFORMAL, description="How customers are addressed: informal (tu, du) or formal (Lei, Sie)"
     )
     company: str = Field("Pronto", description="Name of the company, as customers read it")
+    limits: str = Field(
+        "", description="File with caps, quiet hours, budget and prices; empty: campaigns/gate/limits.yml"
+    )
     company_dir: str = Field("", description="Folder with the company's facts; empty: the sample in offers/company")
 
     burst_seconds: float = Field(1.5, ge=0, description="Messages of one contact this close together become one turn")
@@ -80,6 +83,26 @@ class Settings(BaseSettings):
     pair_burst: int = Field(45, ge=1, description="Messages to one customer that may leave at once")
     unknown_seconds: float = Field(60, gt=0, description="How long a send without answer waits for a status")
     worker_beat_seconds: float = Field(12, gt=0, description="A worker silent for this long counts as dead")
+
+    campaign_second_person: bool = Field(
+        False, description="What one person checked another has to approve before a campaign starts"
+    )
+    campaign_minimum_contacts: int = Field(
+        1000, ge=1, description="Contacts per arm before a campaign's effect is judged (S2-26)"
+    )
+    campaign_minimum_weeks: float = Field(4, ge=0, description="And weeks since the first of them entered (S2-26)")
+    campaign_pause_messages: int = Field(
+        100, ge=1, description="A campaign pauses by itself after this many messages at the earliest"
+    )
+    campaign_pause_errors: float = Field(
+        10, ge=0, le=100, description="% of its last messages that failed, from which on a campaign pauses by itself"
+    )
+    campaign_pause_blocks: float = Field(
+        2, ge=0, le=100, description="% of their receivers who switched marketing off in WhatsApp, likewise"
+    )
+    campaign_pause_opt_outs: float = Field(
+        2, ge=0, le=100, description="% of their receivers who opted out, likewise (usual: 0.2 to 0.5, S2-22)"
+    )
 
     audit_complete_start: float = Field(70, ge=0, le=100, description="% of complete profiles before the start (S2-13)")
     audit_complete_minimum: float = Field(60, ge=0, le=100, description="% of complete profiles, minimum (S2-30)")

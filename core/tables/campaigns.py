@@ -42,13 +42,17 @@ class CampaignVersion(Base):
 
 
 class CampaignChange(Base):
-    """A campaign went from one state to another: who did it (empty: Pronto itself), and why."""
+    """A campaign was brought on or stopped: who did it (an email, pronto: the command line, empty: by itself), why.
+
+    why: a person's words, or Pronto's as a code with facts, see campaigns/release/whys.py.
+    """
 
     __tablename__ = "campaign_change"
     id: Mapped[int] = row_id()
     campaign: Mapped[str] = mapped_column(ForeignKey("campaign.name"), index=True)
     at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    who: Mapped[str | None]
     state_before: Mapped[str | None]
     state: Mapped[str]
     why: Mapped[str]

@@ -142,6 +142,7 @@ def upgrade() -> None:
     sa.Column('campaign', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=True),
+    sa.Column('who', sa.Text(), nullable=True),
     sa.Column('state_before', sa.Text(), nullable=True),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
