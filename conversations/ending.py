@@ -36,7 +36,7 @@ RESULT = """
     ended AS (
         UPDATE turn SET language = :language, intent = :intent, confidence = :confidence, error = :error,
             open_question = CAST(:open_question AS jsonb), slots = CAST(:slots AS jsonb), finished_at = :now,
-            decision = CASE WHEN CAST(:decision AS text) = 'ask_rasa' AND EXISTS (
+            xact = pg_current_xact_id(), decision = CASE WHEN CAST(:decision AS text) = 'ask_rasa' AND EXISTS (
                 SELECT 1 FROM handoff WHERE contact_id = :contact AND closed_at IS NULL AND turn_key <> :key)
                 THEN 'handoff_open' ELSE CAST(:decision AS text) END
         FROM released WHERE id = :turn RETURNING contact_id, decision)
@@ -169,7 +169,7 @@ async def answer_customer(session: Executes, desk: Desk, turn: OpenTurn, reply: 
     await queue_reply(
         session,
         contact_id=turn.held.contact_id,
-        phone_number_id=turn.phone_number_id,
+        phone_number_id=turn.phone_number_id or desk.settings.phone_number_id,
         key=f"turn:{turn.id}",
         message=reply,
         language=turn.plan.language,

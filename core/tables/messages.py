@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.tables.base import Base, contact_key, row_id, written_by
+from core.tables.base import Base, Xid, contact_key, row_id
 
 
 class Message(Base):
@@ -29,7 +29,6 @@ class Message(Base):
     sent_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
     turn_id: Mapped[int | None] = mapped_column(ForeignKey("turn.id"), index=True)
-    xact: Mapped[int] = written_by()
     __table_args__ = (
         Index("ix_message_contact", "contact_id", "sent_at", "id"),
         Index("ix_message_open", "contact_id", "sent_at", "id", postgresql_where=sql("turn_id IS NULL")),
@@ -54,6 +53,7 @@ class Turn(Base):
     error: Mapped[str | None]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    xact: Mapped[int | None] = mapped_column(Xid(), index=True)  # the transaction that finished it
     __table_args__ = (
         Index("ix_turn_contact", "contact_id", "id"),
         Index("uq_turn_open", "contact_id", unique=True, postgresql_where=sql("finished_at IS NULL")),

@@ -461,9 +461,11 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('xact', Xid(), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_turn_contact_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_turn'))
     )
+    op.create_index(op.f('ix_turn_xact'), 'turn', ['xact'], unique=False)
     op.create_index('ix_turn_contact', 'turn', ['contact_id', 'id'], unique=False)
     op.create_index('uq_turn_open', 'turn', ['contact_id'], unique=True, postgresql_where=sa.text('finished_at IS NULL'))
     op.create_table('message',
@@ -479,7 +481,6 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('turn_id', sa.BigInteger(), nullable=True),
-    sa.Column('xact', Xid(), server_default=sa.text('pg_current_xact_id()'), nullable=False),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_message_contact_id')),
     sa.ForeignKeyConstraint(['turn_id'], ['turn.id'], name=op.f('fk_message_turn_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),
@@ -487,7 +488,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_message_contact', 'message', ['contact_id', 'sent_at', 'id'], unique=False)
     op.create_index('ix_message_open', 'message', ['contact_id', 'sent_at', 'id'], unique=False, postgresql_where=sa.text('turn_id IS NULL'))
-    op.create_index(op.f('ix_message_xact'), 'message', ['xact'], unique=False)
     op.create_index(op.f('ix_message_turn_id'), 'message', ['turn_id'], unique=False)
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
