@@ -30,11 +30,16 @@ READ = """
     LEFT JOIN satisfaction s ON s.handoff_id = h.id
     WHERE h.opened_at >= :since AND h.opened_at < :until GROUP BY 1 ORDER BY 1
 """
-# A conversation is a contact's session with at least one turn of the assistant.
+# A conversation is a contact's session with at least one turn of the assistant. It needed a person if a handoff was
+# opened in it, by whomever, or within a day after its last turn: an agent who steps in answers what it left open.
 CONTAINED = text("""
-    SELECT count(*) AS talks, count(*) FILTER (WHERE NOT handed) AS contained FROM (
-        SELECT t.contact_id, t.session_number, bool_or(EXISTS (
-            SELECT 1 FROM handoff h WHERE h.contact_id = t.contact_id AND h.turn_key = 't' || t.id)) AS handed
+    SELECT count(*) AS talks, count(*) FILTER (WHERE NOT EXISTS (
+        SELECT 1 FROM handoff h WHERE h.contact_id = talk.contact_id AND h.opened_at >= talk.began_at
+        AND h.opened_at < talk.ended_at + interval '1 day'
+        AND (talk.next_at IS NULL OR h.opened_at < talk.next_at))) AS contained
+    FROM (
+        SELECT t.contact_id, min(t.started_at) AS began_at, max(coalesce(t.finished_at, t.started_at)) AS ended_at,
+               lead(min(t.started_at)) OVER (PARTITION BY t.contact_id ORDER BY min(t.started_at)) AS next_at
         FROM turn t WHERE t.started_at >= :since AND t.started_at < :until
             AND t.decision IN ('ask_rasa', 'rasa_down')
         GROUP BY t.contact_id, t.session_number) AS talk
@@ -57,12 +62,28 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """How often people are needed for a reason: handoffs per 100 conversations of the assistant."""
+
+    reason: str
+    handoffs: int
+    per_cent: float
+
+
+@dataclass(frozen=True)
 class Numbers:
     """lines: by group and key. talks: conversations of the assistant; contained: those that needed no person."""
 
     lines: tuple[Line, ...]
     talks: int
     contained: int
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """By reason, the most frequent first; none without a conversation."""
+        reasons = [(line.key, line.handoffs) for line in self.lines if line.group == "reason"] if self.talks else []
+        rates = [Rate(reason, count, round(100 * count / self.talks, 1)) for reason, count in reasons]
+        return tuple(sorted(rates, key=lambda one: (-one.handoffs, one.reason)))
 
 
 async def read_numbers(session: AsyncSession, since: datetime, until: datetime) -> Numbers:
@@ -82,13 +103,18 @@ def tidy(value: Any) -> Any:
 
 
 def write_csv(numbers: Numbers) -> str:
-    """The lines as CSV with a heading; how many conversations needed no person stands in the last one."""
+    """The lines as CSV with a heading, then how often each reason occurs; how many needed no person stands last."""
     out = io.StringIO()
-    names = [*(field.name for field in fields(Line)), "talks", "contained"]
+    names = [*(field.name for field in fields(Line)), "talks", "contained", "per_cent"]
     writer = csv.DictWriter(out, names, lineterminator="\n", restval="")
     writer.writeheader()
     writer.writerows({name: guard(value) for name, value in asdict(line).items()} for line in numbers.lines)
-    writer.writerow({"group": "assistant", "key": "all", "talks": numbers.talks, "contained": numbers.contained})
+    for rate in numbers.rates:
+        row = {"group": "rate", "key": rate.reason, "handoffs": rate.handoffs, "talks": numbers.talks}
+        writer.writerow(row | {"per_cent": rate.per_cent})
+    share = {"per_cent": round(100 * numbers.contained / numbers.talks, 1)} if numbers.talks else {}
+    row = {"group": "assistant", "key": "all", "talks": numbers.talks, "contained": numbers.contained}
+    writer.writerow(row | share)
     return out.getvalue()
 
 

@@ -38,8 +38,10 @@ async def test_numbers_tell_response_closing_and_stars(shift: Shift, settings: S
     line = numbers.lines[1]
     assert (line.handoffs, line.closed, line.response_median, line.close_median, line.stars) == (1, 1, 4.0, 30.0, 4.0)
     assert (numbers.talks, numbers.contained) == (2, 1)  # turn t1 handed over
-    assert write_csv(numbers).splitlines()[2] == "agent,Sofia,1,1,4.0,4.0,30.0,1,4.0,,"
-    assert write_csv(numbers).splitlines()[-1] == "assistant,all,,,,,,,,2,1"
+    assert write_csv(numbers).splitlines()[2] == "agent,Sofia,1,1,4.0,4.0,30.0,1,4.0,,,"
+    assert write_csv(numbers).splitlines()[-1] == "assistant,all,,,,,,,,2,1,50.0"
+    assert write_csv(numbers).splitlines()[-2] == "rate,wish,1,,,,,,,2,,50.0"
+    assert [(rate.reason, rate.per_cent) for rate in numbers.rates] == [("wish", 50.0)]
 
 
 async def test_without_handoffs_there_is_only_a_heading(shift: Shift, now: datetime) -> None:
