@@ -184,6 +184,18 @@ class SendDecision(Base):
     __table_args__ = (Index("ix_send_decision_campaign", "campaign", "at"),)
 
 
+class Spent(Base):
+    """What one batch of decisions sent and will cost, so that budgets and paces need not add up every message."""
+
+    __tablename__ = "spent"
+    id: Mapped[int] = row_id()
+    at: Mapped[datetime] = mapped_column(index=True)
+    campaign: Mapped[str | None]  # empty: no campaign wanted them
+    messages: Mapped[int]
+    cost: Mapped[Decimal] = mapped_column(PRICE)
+    currency: Mapped[str]
+
+
 class TemplateState(Base):
     """A template as WhatsApp knows it: whether it is approved, its category, and the text it was approved with."""
 

@@ -126,6 +126,7 @@ class Outbox(Base):
     error_code: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     due_at: Mapped[datetime]
+    leave_before: Mapped[datetime | None]  # later it must not leave any more: night begins where the contact lives
     owner: Mapped[int | None]
     claimed_at: Mapped[datetime | None]
     wamid: Mapped[str | None] = mapped_column(unique=True)
@@ -150,6 +151,9 @@ class Outbox(Base):
             "delivered_at",
             postgresql_where=sql("kind = 'template' AND delivered_at IS NOT NULL"),
         ),
+        # What opened conversations: of one contact lately, of all today.
+        Index("ix_outbox_opening", "contact_id", "created_at", postgresql_where=sql("kind = 'template'")),
+        Index("ix_outbox_opened", "created_at", "contact_id", postgresql_where=sql("kind = 'template'")),
         Index("ix_outbox_sending", "owner", postgresql_where=sql("state = 'sending'")),
         Index("ix_outbox_unknown", "claimed_at", postgresql_where=sql("state = 'unknown'")),
     )

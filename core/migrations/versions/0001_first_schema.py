@@ -507,6 +507,7 @@ def upgrade() -> None:
     sa.Column('error_code', sa.BigInteger(), nullable=True),
     sa.Column('attempts', sa.SmallInteger(), server_default='0', nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('leave_before', sa.DateTime(timezone=True), nullable=True),
     sa.Column('owner', sa.BigInteger(), nullable=True),
     sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('wamid', sa.Text(), nullable=True),
@@ -528,6 +529,8 @@ def upgrade() -> None:
     op.create_index('ix_outbox_delivered', 'outbox', ['delivered_at'], unique=False, postgresql_where=sa.text("kind = 'template' AND delivered_at IS NOT NULL"))
     op.create_index('ix_outbox_due', 'outbox', ['phone_number_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index('ix_outbox_open', 'outbox', ['contact_id', 'id'], unique=False, postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"))
+    op.create_index('ix_outbox_opened', 'outbox', ['created_at', 'contact_id'], unique=False, postgresql_where=sa.text("kind = 'template'"))
+    op.create_index('ix_outbox_opening', 'outbox', ['contact_id', 'created_at'], unique=False, postgresql_where=sa.text("kind = 'template'"))
     op.create_index('ix_outbox_sending', 'outbox', ['owner'], unique=False, postgresql_where=sa.text("state = 'sending'"))
     op.create_index(op.f('ix_outbox_turn_id'), 'outbox', ['turn_id'], unique=False)
     op.create_index('ix_outbox_unknown', 'outbox', ['claimed_at'], unique=False, postgresql_where=sa.text("state = 'unknown'"))

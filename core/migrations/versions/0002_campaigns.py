@@ -62,6 +62,16 @@ def upgrade() -> None:
     sa.Column('synced_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', 'language', name=op.f('pk_template_state'))
     )
+    op.create_table('spent',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('campaign', sa.Text(), nullable=True),
+    sa.Column('messages', sa.BigInteger(), nullable=False),
+    sa.Column('cost', sa.Numeric(precision=14, scale=6), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_spent'))
+    )
+    op.create_index(op.f('ix_spent_at'), 'spent', ['at'], unique=False)
     op.create_table('trigger_mark',
     sa.Column('campaign', sa.Text(), nullable=False),
     sa.Column('trigger', sa.Text(), nullable=False),
