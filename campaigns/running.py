@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 SPACE = 7406  # of our advisory locks: any number, the same everywhere
 SHARE = text("""
-    SELECT name FROM campaign WHERE state = 'running' AND pg_try_advisory_xact_lock_shared(:space, hashtext(name))
+    SELECT name FROM campaign
+    WHERE state = 'running' AND pg_try_advisory_xact_lock_shared(CAST(:space AS int), hashtext(name))
 """)
 READ = text("SELECT name, version_id FROM campaign WHERE state = 'running' AND name = ANY(:names) ORDER BY name")
-CLAIM = text("SELECT pg_advisory_xact_lock(:space, hashtext(:name))")
+CLAIM = text("SELECT pg_advisory_xact_lock(CAST(:space AS int), hashtext(:name))")
 
 
 async def hold_running(session: AsyncSession) -> dict[str, int]:

@@ -108,8 +108,8 @@ class OpenTurn:
 
     @property
     def phone_number_id(self) -> str:
-        """The number of ours that the customer wrote to last."""
-        return self.messages[-1].phone_number_id
+        """The number of ours that the customer wrote to last; empty where we began (opening.py)."""
+        return self.messages[-1].phone_number_id if self.messages else ""
 
 
 async def claim_turns(

@@ -116,7 +116,6 @@ class Facts:
     language: str = ""
     country: str | None = None
     region: str | None = None
-    segment: str | None = None
     last_inbound_at: datetime | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     happenings: tuple[Happening, ...] = ()
