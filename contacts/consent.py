@@ -36,18 +36,16 @@ NOTE_MANY = text(
     """
 )
 # Of two rows of the same moment the withdrawal counts: when in doubt, do not write.
-NEWEST = text(
+STATE = text(
     """
-    SELECT DISTINCT ON (purpose) purpose, given, at, channel, wording, proof FROM consent
-    WHERE contact_id = :contact_id ORDER BY purpose, at DESC, given, id DESC
-    """
-)
-SWITCH = text(
-    """
-    SELECT value, at FROM platform_preference
-    WHERE contact_id = :contact_id ORDER BY at DESC, value = 'stop' DESC LIMIT 1
+    (SELECT DISTINCT ON (purpose) purpose, given, at, channel, wording, proof, NULL AS value FROM consent
+     WHERE contact_id = :contact_id ORDER BY purpose, at DESC, given, id DESC)
+    UNION ALL
+    (SELECT 'platform', NULL, at, NULL, NULL, NULL, value FROM platform_preference
+     WHERE contact_id = :contact_id ORDER BY at DESC, value = 'stop' DESC LIMIT 1)
     """
 )
+NOTED, SWITCHED = ("given", "at", "channel", "wording", "proof"), ("value", "at")
 
 
 @dataclass(frozen=True)
@@ -107,11 +105,12 @@ async def may_market(session: AsyncSession, contact_id: int) -> bool:
 
 async def consent_state(session: AsyncSession, contact_id: int) -> dict[str, Any]:
     """What counts now: per purpose the newest consent (None if never asked), WhatsApp's switch, and may_market."""
-    rows = (await session.execute(NEWEST, {"contact_id": contact_id})).mappings().all()
-    switch = (await session.execute(SWITCH, {"contact_id": contact_id})).mappings().one_or_none()
-    newest = {row["purpose"]: {key: row[key] for key in row if key != "purpose"} for row in rows}
-    state: dict[str, Any] = {purpose.value: newest.get(purpose.value) for purpose in Purpose}
-    state["platform"] = dict(switch) if switch else None
+    rows = {row.purpose: row._mapping for row in await session.execute(STATE, {"contact_id": contact_id})}
+    state: dict[str, Any] = {
+        name: {part: rows[name][part] for part in parts} if name in rows else None
+        for name, parts in (*((purpose.value, NOTED) for purpose in Purpose), ("platform", SWITCHED))
+    }
+    switch = state["platform"]
     agreed = state[Purpose.MARKETING.value]
     state["may_market"] = bool(agreed and agreed["given"]) and not (switch and switch["value"] == Preference.STOP)
     return state

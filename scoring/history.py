@@ -95,21 +95,17 @@ async def read_score_history(
     session: AsyncSession, contact_id: int, language: str, limit: int = 20
 ) -> list[dict[str, Any]]:
     """The latest changes, newest first, each with what was different from the one before it."""
-    rows = (await session.execute(NEWEST, {"id": contact_id, "limit": limit + 1})).all()
+    rows = (await session.execute(NEWEST, {"id": contact_id, "limit": limit + 1})).mappings().all()
+    return tell_history([dict(row) for row in rows], limit, language)
+
+
+def tell_history(rows: Sequence[Mapping[str, Any]], limit: int, language: str) -> list[dict[str, Any]]:
+    """The changes of NEWEST, which are one more than `limit` if there are as many."""
     history = []
     for row, older in zip(rows[:limit], [*rows[1:], None], strict=False):
-        differences = compare_receipts(older.receipt if older else [], row.receipt)
-        history.append(
-            {
-                "at": row.at,
-                "version": row.version,
-                "points_before": row.points_before,
-                "points": row.points,
-                "band_before": row.band_before,
-                "band": row.band,
-                "differences": tell_differences(differences, language),
-            }
-        )
+        told = {name: value for name, value in row.items() if name != "receipt"}
+        differences = compare_receipts(older["receipt"] if older else [], row["receipt"])
+        history.append(told | {"differences": tell_differences(differences, language)})
     return history
 
 

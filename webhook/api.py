@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query
-from fastapi.encoders import jsonable_encoder
-from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import select, text
 
@@ -16,6 +14,7 @@ from contacts.find import find_contact_id
 from core import clock
 from core.tables import Contact, Outbox
 from core.types import Language
+from webhook.answer import PlainAnswer
 from webhook.api_models import (
     ClockIn,
     ClockOut,
@@ -94,17 +93,21 @@ async def get_audit(session: Session, settings: AppSettings) -> dict[str, Any]:
 
 
 @router.get("/contacts/{contact_id}", summary="Profile, score with receipt, last turns and messages")
-async def get_contact(session: Session, contact_id: ContactId, language: Language = Language.EN) -> JSONResponse:
+async def get_contact(session: Session, contact_id: ContactId, language: Language = Language.EN) -> PlainAnswer:
     """`language` is for the words of the receipt. Turns and outbox: newest first."""
-    return JSONResponse(jsonable_encoder(await read_profile(session, contact_id, language)))
+    profile = await read_profile(session, contact_id, language)
+    await session.commit()  # a rollback makes the connection forget its prepared statements
+    return PlainAnswer(profile)
 
 
 @router.get("/contacts/{contact_id}/messages", summary="Message history with attempts and statuses")
 async def get_messages(
     session: Session, contact_id: ContactId, limit: Annotated[int, Query(ge=1, le=500)] = 100
-) -> JSONResponse:
+) -> PlainAnswer:
     """The newest messages in both directions, oldest first."""
-    return JSONResponse(jsonable_encoder(await read_history(session, contact_id, limit)))
+    history = await read_history(session, contact_id, limit)
+    await session.commit()  # as above
+    return PlainAnswer(history)
 
 
 @router.post("/messages", summary="Send an approved template to a contact")

@@ -1,4 +1,7 @@
-"""What routes are given: a session, the settings, and callers who proved who they are."""
+"""What routes are given: a session, the settings, and callers who proved who they are.
+
+All are async though most await nothing: FastAPI hands plain functions to a thread, which costs more than they do.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.settings import Settings
 
 
-def get_app_settings(request: Request) -> Settings:
+async def get_app_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
@@ -32,13 +35,13 @@ def bearer_is(expected: str, header: str | None) -> bool:
     return hmac.compare_digest((header or "").encode(), f"Bearer {expected}".encode())
 
 
-def require_api_key(settings: AppSettings, authorization: Annotated[str | None, Header()] = None) -> None:
+async def require_api_key(settings: AppSettings, authorization: Annotated[str | None, Header()] = None) -> None:
     """Other systems show PRONTO_API_KEY."""
     if not bearer_is(settings.api_key.get_secret_value(), authorization):
         raise HTTPException(401, "send the header Authorization: Bearer <PRONTO_API_KEY>")
 
 
-def require_internal_token(settings: AppSettings, authorization: Annotated[str | None, Header()] = None) -> None:
+async def require_internal_token(settings: AppSettings, authorization: Annotated[str | None, Header()] = None) -> None:
     """Rasa shows the token both sides derive from PRONTO_SECRET_KEY."""
     if not bearer_is(settings.internal_token(), authorization):
         raise HTTPException(401, "only Pronto's own conversation engine may call this")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -14,14 +13,15 @@ from contacts.consent import consent_state
 from contacts.find import find_contact_id
 from offers.explain import explain_offer
 from scoring.explain import explain_gates, explain_line, write_date
-from scoring.history import compare_since, read_score_history, tell_since
-from scoring.learned.chance import read_chance
+from scoring.history import NEWEST, compare_since, tell_history, tell_since
+from scoring.learned.chance import READ
 from scoring.learned.words import explain_chance
 from whatsapp.window import close_window_at
 
 # One question to the database: a page asks for this on every change.
+CHANGES = 20  # of the score
 PROFILE = text(
-    """
+    f"""
     SELECT c.token, c.external_id, c.name, c.phone, c.user_id, c.language, c.postcode, c.place, c.region,
            c.last_inbound_at,
            (SELECT coalesce(jsonb_agg(k ORDER BY k.kind), '[]') FROM (
@@ -48,9 +48,11 @@ PROFILE = text(
                SELECT id, text, state, kind, reason, created_at
                FROM outbox WHERE contact_id = c.id ORDER BY id DESC LIMIT 20) o) AS outbox,
            (SELECT to_jsonb(h) FROM (
-               SELECT reason, opened_at FROM handoff WHERE contact_id = c.id AND closed_at IS NULL) h) AS handoff
+               SELECT reason, opened_at FROM handoff WHERE contact_id = c.id AND closed_at IS NULL) h) AS handoff,
+           (SELECT to_jsonb(l) FROM ({READ.text}) l) AS learned,
+           (SELECT coalesce(jsonb_agg(n), '[]') FROM ({NEWEST.text}) n) AS score_history
     FROM contact c WHERE c.id = :id
-    """
+    """  # noqa: S608  (statements of ours)
 )
 INBOUND = text(
     "SELECT wamid, kind, text, reply_id, sent_at, received_at, turn_id FROM message WHERE contact_id = :id"
@@ -114,7 +116,8 @@ WORDS = {
 
 async def read_profile(session: AsyncSession, contact_id: int, language: str) -> dict[str, Any]:
     """Everything /api/contacts/{id} answers; the newest turn and message come first. Money is text, in decimals."""
-    profile = dict((await session.execute(PROFILE, {"id": contact_id})).mappings().one())
+    asked = {"id": contact_id, "limit": CHANGES + 1}
+    profile = dict((await session.execute(PROFILE, asked)).mappings().one())
     consent = await consent_state(session, contact_id)
     agreed, switch = consent["marketing"], consent["platform"]
     last_inbound_at = profile.pop("last_inbound_at")
@@ -124,20 +127,18 @@ async def read_profile(session: AsyncSession, contact_id: int, language: str) ->
             "platform": switch and switch["value"],
         },
         "score": profile["score"] and add_words(profile["score"], language),
-        "learned": await read_learned(session, contact_id, language),
-        "score_history": await read_score_history(session, contact_id, language),
+        "learned": profile["learned"] and explain_learned(profile["learned"], language),
+        "score_history": tell_history(profile["score_history"], CHANGES, language),
         "next_offer": profile["next_offer"] and add_reason(profile["next_offer"], language),
         "window_until": close_window_at(last_inbound_at) if last_inbound_at else None,
     }
 
 
-async def read_learned(session: AsyncSession, contact_id: int, language: str) -> dict[str, Any] | None:
-    """The learned chance, which stands beside the score; None as long as nothing is learned."""
-    found = await read_chance(session, contact_id)
-    if found is None:
-        return None
-    words = explain_chance(found.chance, found.reasons, found.horizon_days, language)
-    return asdict(found) | {"words": words}
+def explain_learned(row: dict[str, Any], language: str) -> dict[str, Any]:
+    """The learned chance, which stands beside the score. promoted: a person trusts the model."""
+    promoted = row.pop("promoted_at") is not None
+    words = explain_chance(row["chance"], row["reasons"], row["horizon_days"], language)
+    return row | {"promoted": promoted, "words": words}
 
 
 def add_words(row: dict[str, Any], language: str) -> dict[str, Any]:
