@@ -16,8 +16,10 @@ MEASURES = {  # slow imports wait until they are needed
     "accept": "webhooks accepted, beside a bare FastAPI route with one durable insert",
     "outbox": "messages sent by one worker, beside bare HTTP posts",
     "turn": "Rasa turns, beside a stock Rasa server with the default pipeline",
+    "actions": "custom actions of a turn, beside the web app's cheapest answer",
     "added": "what Pronto adds to a turn, from webhook to request at WhatsApp",
     "score": "everyone scored with receipts, beside the best SQL by hand for the points alone",
+    "inbox": "a message in an agent's open page, an agent's answer at WhatsApp, with fifty agents at work",
     "memory": "memory of the running demo, start time of each part",
 }
 

@@ -1,4 +1,3 @@
-import time
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from conversations.language import (
     decide_language,
     find_wish,
     is_settled,
-    warm_up,
     weigh_languages,
 )
 from core.types import Language
@@ -130,18 +128,6 @@ def test_naming_a_language_is_no_wish(text: str) -> None:
 def test_the_same_text_gets_the_same_answer_every_time() -> None:
     answers = {decide_language("hotel bar taxi", None, "IT", IT) for _ in range(50)}
     assert len(answers) == 1
-
-
-def test_deciding_takes_under_two_milliseconds() -> None:
-    warm_up()
-    texts = ["quanto consumo all'anno secondo voi?", "ich habe die Rechnung nicht da", "the second offer sounds better"]
-    times = []
-    for _ in range(30):
-        for text in texts:
-            start = time.thread_time()  # this thread's own work, whatever else the machine does
-            decide_language(text, IT, None, IT)
-            times.append(time.thread_time() - start)
-    assert sorted(times)[len(times) // 2] < 0.002
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,19 +8,15 @@ from offers.catalogue import load_catalogue, replace_offers
 from offers.placet import PLACET_SOURCE, read_offers, read_url
 
 
-async def test_everything_loads_in_under_two_seconds(session: AsyncSession) -> None:
+async def test_everything_is_loaded(session: AsyncSession) -> None:
     await session.execute(text("DELETE FROM loaded_table"))
-    start = time.process_time()  # our own work; the machine may be busy
     assert await load_catalogue(session)
     await session.commit()
-    assert time.process_time() - start < 2
     assert await session.scalar(text("SELECT count(*) FROM place")) == 58_383
 
 
 async def test_the_second_load_has_nothing_to_do(catalogue: AsyncSession) -> None:
-    start = time.process_time()
     assert not await load_catalogue(catalogue)
-    assert time.process_time() - start < 0.1
 
 
 async def test_only_household_offers_are_loaded(catalogue: AsyncSession) -> None:
