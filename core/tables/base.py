@@ -36,10 +36,10 @@ class Xid(UserDefinedType[int]):
         return "xid8"
 
     def bind_processor(self, dialect: Any) -> Any:
-        return str
+        return lambda value: None if value is None else str(value)
 
     def result_processor(self, dialect: Any, coltype: Any) -> Any:
-        return int
+        return lambda value: None if value is None else int(value)
 
 
 ischema_names["xid8"] = Xid
