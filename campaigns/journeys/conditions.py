@@ -8,13 +8,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from campaigns.journeys.spans import Span
 from core.types import Band, EventKind, Language
 from offers.yaml_file import Strict
 
-type Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+def listed(value: Any) -> Any:
+    """One word is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+type Words = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(listed)]
 
 
 class Range(Strict):
@@ -67,12 +73,12 @@ class Condition(Strict):
     """Everything that is written here must hold; unless: none of this may hold."""
 
     score: Range | None = None
-    band: Annotated[tuple[Band, ...], Field(min_length=1)] | None = None
+    band: Annotated[tuple[Band, ...], Field(min_length=1), BeforeValidator(listed)] | None = None
     days_left: DaysLeft | None = None
     saving_percent: Range | None = None
     value: Range | None = None
     orders: Range | None = None
-    language: Annotated[tuple[Language, ...], Field(min_length=1)] | None = None
+    language: Annotated[tuple[Language, ...], Field(min_length=1), BeforeValidator(listed)] | None = None
     country: Words | None = None
     region: Words | None = None
     arm: Words | None = None

@@ -8,16 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from campaigns.journeys.conditions import Condition
+from campaigns.journeys.conditions import Condition, listed
 from campaigns.journeys.spans import Span
 from core.types import EventKind, HandoffReason
 from offers.yaml_file import Strict
-
-
-def listed(value: Any) -> Any:
-    """One word is a list of one."""
-    return (value,) if isinstance(value, str) else value
-
 
 type Go = Annotated[str, Field(min_length=1)]
 type Names = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(listed)]
@@ -68,7 +62,7 @@ class Way(Strict):
     reply: Names | None = None
     option: Names | None = None
     click: Literal["true"] | None = None
-    event: Annotated[tuple[EventKind, ...], Field(min_length=1)] | None = None
+    event: Annotated[tuple[EventKind, ...], Field(min_length=1), BeforeValidator(listed)] | None = None
     after: Span | None = None
 
     @model_validator(mode="after")
