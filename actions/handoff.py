@@ -13,8 +13,9 @@ from actions.answers import load_answers
 from actions.message import read_intent, read_language, read_sentence, read_turn_key
 from core import clock
 from core.tables import Contact
-from core.types import HandoffReason
+from core.types import HandoffReason, Language
 from inbox.handoff import open_handoff, was_handed_over
+from inbox.hours import tell_when
 
 AGAIN = timedelta(days=1)  # no second handoff because of the value alone
 OTHERS = text("SELECT 1 FROM handoff WHERE contact_id = :contact_id AND closed_at IS NULL AND turn_key <> :turn_key")
@@ -29,6 +30,7 @@ async def hand_over(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str
         await open_handoff(session, contact.id, read_reason(tracker), read_turn_key(tracker), card, clock.now())
         await session.commit()
     dispatcher.utter_message(response="utter_handed_over")
+    tell_hours(dispatcher, tracker, contact)
     return []
 
 
@@ -49,7 +51,15 @@ async def hand_over_valuable(dispatcher: Any, tracker: Any) -> bool:
         await open_handoff(session, contact.id, HandoffReason.VALUE, key, card, clock.now())
         await session.commit()
     dispatcher.utter_message(response="utter_value_handed_over")
+    tell_hours(dispatcher, tracker, contact)
     return True
+
+
+def tell_hours(dispatcher: Any, tracker: Any, contact: Contact) -> None:
+    """When people answer, where the company wrote it down."""
+    now, language = clock.now(), Language(read_language(tracker))
+    if when := tell_when(store.get_settings(), language, now, contact.timezone):
+        dispatcher.utter_message(text=when)
 
 
 async def collect_card(session: AsyncSession, contact: Contact, tracker: Any) -> dict[str, Any]:

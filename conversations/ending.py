@@ -20,6 +20,7 @@ from conversations.texts import say
 from core.direct import Executes, begin_direct
 from core.types import Decision, HandoffReason, Outbound, Purpose
 from inbox.handoff import open_handoff
+from inbox.hours import tell_when
 from inbox.states import hear_customer
 from whatsapp.claim import Claimed
 from whatsapp.outbox import cancel_queued, queue_reply
@@ -132,9 +133,9 @@ async def give_up(desk: Desk, turn: OpenTurn, error: str) -> bool:
             now=desk.now(),
         )
         await store_result(session, desk, turn, Decision.RASA_DOWN, error=error)
-        await answer_customer(
-            session, desk, turn, Outbound(say("assistant_down", turn.plan.language, desk.settings.address))
-        )
+        sorry = say("assistant_down", turn.plan.language, desk.settings.address)
+        when = tell_when(desk.settings, turn.plan.language, desk.now())
+        await answer_customer(session, desk, turn, Outbound(f"{sorry} {when}".strip()))
         return more
 
 

@@ -1,4 +1,7 @@
-"""Watches over handoffs: snoozes end, who waits too long is told so once, the inbox is alerted, a colleague gets it."""
+"""Watches over handoffs: snoozes end, who waits too long is told so once, the inbox is alerted, a colleague gets it.
+
+Waiting counts in opening hours only. Who writes outside of them is told once per closing when people are back.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,31 @@ from core.db import Sessions
 from core.settings import Settings
 from core.tables import Contact, Handoff
 from core.types import HandoffState
-from inbox.agents import SKILLS, assign_waiting, choose_agent, read_agents
+from inbox.agents import ONLINE, SKILLS, assign_waiting, choose_agent, read_agents
+from inbox.hours import explain_hours, tell_when
 from inbox.states import assign, change, lock_handoff, wake_snoozed
-from inbox.telling import tell_customer
+from inbox.telling import choose_language, tell_customer
+from offers.branches import is_open, measure_open
+from offers.facts import Support
+from offers.support import load_support
 
 log = logging.getLogger(__name__)
 
 UNANSWERED = text("""
-    SELECT id, contact_id FROM handoff
+    SELECT id, contact_id, unanswered_since FROM handoff
     WHERE closed_at IS NULL AND unanswered_since <= :since AND state IN ('open', 'assigned')
     AND (alerted_at IS NULL OR alerted_at < unanswered_since)
     ORDER BY unanswered_since LIMIT 50
 """)
+# The first message of a handoff was answered with the hours already; so was one of the same closing (its key).
+WROTE = text("""
+    SELECT h.id, h.contact_id, h.opened_at FROM handoff h LEFT JOIN agent g ON g.account_id = h.account_id
+    WHERE h.closed_at IS NULL AND h.unanswered_since > greatest(:since, h.opened_at)
+    AND (g.seen_at IS NULL OR g.away OR g.seen_at < :gone)
+    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.key = 'handoff:' || h.id || ':waiting:' || :opens)
+    ORDER BY h.id LIMIT 50
+""")
+JUST = timedelta(minutes=10)
 
 
 async def watch_handoffs(sessions: Sessions, settings: Settings, now: datetime) -> int:
@@ -35,13 +51,41 @@ async def watch_handoffs(sessions: Sessions, settings: Settings, now: datetime) 
             await assign_waiting(session, now)
     if not settings.handoff_answer_minutes:
         return 0
-    since = now - timedelta(minutes=settings.handoff_answer_minutes)
+    support, patience = load_support(settings), timedelta(minutes=settings.handoff_answer_minutes)
     async with sessions() as session:
-        late = (await session.execute(UNANSWERED, {"since": since})).all()
+        waiting = (await session.execute(UNANSWERED, {"since": now - patience})).all()
+    late = [row for row in waiting if measure_wait(support, row.unanswered_since, now) >= patience]
     for row in late:
         async with sessions.begin() as session:
-            await meet_silence(session, settings, row.id, row.contact_id, since, now)
+            await meet_silence(session, settings, row.id, row.contact_id, row.unanswered_since, now)
+    if support:
+        await tell_closed(sessions, settings, support, now)
     return len(late)
+
+
+def measure_wait(support: Support | None, since: datetime, now: datetime) -> timedelta:
+    """How long somebody waits, of the time in which somebody should be there."""
+    return measure_open(support, since, now) if support else now - since
+
+
+async def tell_closed(sessions: Sessions, settings: Settings, support: Support, now: datetime) -> None:
+    """Tells who writes while nobody is there when people are back: once per closing, and not if someone is there."""
+    state = is_open(support, now)
+    if state.open or state.changes_at is None:
+        return
+    opens = f"{state.changes_at:%Y%m%d%H%M}"
+    async with sessions() as session:
+        values = {"since": now - JUST, "gone": now - ONLINE, "opens": f"{opens}:0"}
+        rows = (await session.execute(WROTE, values)).all()
+    for row in rows:
+        if not measure_open(support, row.opened_at, now):
+            continue
+        async with sessions.begin() as session:
+            contact = await session.get_one(Contact, row.contact_id)
+            when = explain_hours(support, settings, choose_language(contact, settings), now, contact.timezone)
+            await tell_customer(
+                session, settings, contact, f"handoff:{row.id}:waiting:{opens}", "waiting", now, when=when
+            )
 
 
 async def meet_silence(
@@ -57,8 +101,9 @@ async def meet_silence(
     await give_to_another(session, settings, handoff, contact, now)
     handoff.alerted_at = now
     await change(session, handoff, HandoffState(handoff.state), None, now, "nobody answered in time")
+    when = tell_when(settings, choose_language(contact, settings), now, contact.timezone)
     if handoff.told_at is None and await tell_customer(
-        session, settings, contact, f"handoff:{handoff.id}:late", "late", now
+        session, settings, contact, f"handoff:{handoff.id}:late", "late", now, when=when
     ):
         handoff.told_at = now
 

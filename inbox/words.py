@@ -36,7 +36,7 @@ def say_time(value: Any, timezone: str) -> Any:
 
 def say_customer(key: str, language: Language, address: AddressForm, **values: str) -> str:
     """A sentence for the customer."""
-    return str(choose_edition(read_words("customer")[key], address)[language.value]).format(**values)
+    return str(choose_edition(read_words("customer")[key], address)[language.value]).format(**values).strip()
 
 
 def read_words(section: str) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import groupby
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
+from holidays import HolidayBase, country_holidays
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from offers.facts import WEEKDAYS, Branch, Span
+from offers.facts import WEEKDAYS, Branch, Opening, Span
 from offers.places import Place, find_places
 
 EARTH_KM = 6371.0
@@ -95,23 +97,36 @@ def directions_url(branch: Branch, latitude: float | None = None, longitude: flo
     return f"https://www.openstreetmap.org/directions?{start}to={branch.latitude},{branch.longitude}"
 
 
-def hours_on(branch: Branch, day: date) -> tuple[Span, ...]:
-    """The opening hours of a day. A full date goes before a yearly one, other hours before closed."""
+def hours_on(branch: Opening, day: date) -> tuple[Span, ...]:
+    """The opening hours of a day. A full date goes before a yearly one, other hours before closed, holidays last."""
     for written in (day.isoformat(), day.strftime("%m-%d")):
         for special in branch.special_days:
             if special.on == written:
                 return special.hours
         if written in branch.closed_on:
             return ()
+    if branch.public_holidays and is_holiday(branch.public_holidays, day):
+        return ()
     return usual_hours(branch, day)
 
 
-def usual_hours(branch: Branch, day: date) -> tuple[Span, ...]:
+def is_holiday(where: str, day: date) -> bool:
+    """Whether it is a public holiday in a country, or in its region: IT, DE-BY."""
+    return day in find_holidays(where)
+
+
+@cache
+def find_holidays(where: str) -> HolidayBase:
+    country, _, region = where.partition("-")
+    return country_holidays(country, subdiv=region or None)
+
+
+def usual_hours(branch: Opening, day: date) -> tuple[Span, ...]:
     hours: tuple[Span, ...] = getattr(branch.hours, WEEKDAYS[day.weekday()])
     return hours
 
 
-def is_open(branch: Branch, moment: datetime) -> OpenState:
+def is_open(branch: Opening, moment: datetime) -> OpenState:
     """Whether it is open at a moment, and until or from when; hours that meet at midnight count as one."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
@@ -134,7 +149,7 @@ def is_open(branch: Branch, moment: datetime) -> OpenState:
     return OpenState(True, closes.astimezone(zone) if closes < horizon else None)
 
 
-def periods_on(branch: Branch, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+def periods_on(branch: Opening, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
     """The hours of a day in UTC, which knows no change of clocks."""
     periods = []
     for span in hours_on(branch, day):
@@ -143,6 +158,17 @@ def periods_on(branch: Branch, day: date, zone: ZoneInfo) -> list[tuple[datetime
         if start < end:  # not so for 2:30 to 3:00 in the night summer time begins
             periods.append((start, end))
     return periods
+
+
+def measure_open(opening: Opening, start: datetime, end: datetime) -> timedelta:
+    """How much of a span of time somebody was there."""
+    zone, found = ZoneInfo(opening.timezone), timedelta()
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    while day <= last:
+        for opens, closes in periods_on(opening, day, zone):
+            found += max(min(closes, end) - max(opens, start), timedelta())
+        day += timedelta(days=1)
+    return found
 
 
 def to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:

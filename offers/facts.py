@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from holidays import country_holidays
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from core.texts import choose_edition
@@ -158,7 +159,32 @@ class SpecialDay(Strict):
     hours: Hours
 
 
-class Branch(Strict):
+def check_holidays(value: str) -> str:
+    country, _, region = value.partition("-")
+    try:
+        country_holidays(country, subdiv=region or None)
+    except NotImplementedError as error:
+        raise ValueError(f"{value!r}: write a country like IT, or with its region like IT-BZ or DE-BY") from error
+    return value
+
+
+class Opening(Strict):
+    """When somebody is there. public_holidays: where they are days off, IT or with a region DE-BY; empty: nowhere."""
+
+    timezone: Zone
+    hours: Week
+    public_holidays: Annotated[str, AfterValidator(check_holidays)] | None = None
+    closed_on: tuple[Day, ...] = ()
+    special_days: tuple[SpecialDay, ...] = ()
+
+
+class Support(Opening):
+    """When people of the company answer customers."""
+
+    sample: bool
+
+
+class Branch(Opening):
     id: Filled
     name: Name
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
@@ -168,11 +194,7 @@ class Branch(Strict):
     country: Country
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
-    timezone: Zone
     phone: Annotated[str, Field(pattern=r"^\+[0-9 ]{6,20}$")] | None = None
-    hours: Week
-    closed_on: tuple[Day, ...] = ()
-    special_days: tuple[SpecialDay, ...] = ()
 
 
 class Branches(Strict):

@@ -39,7 +39,7 @@ class Done:
 
     @property
     def said(self) -> list[str]:
-        return [message["response"] for message in self.messages]
+        return [message["response"] for message in self.messages if message["response"]]
 
     @property
     def slots(self) -> dict[str, Any]:

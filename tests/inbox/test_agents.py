@@ -82,7 +82,7 @@ async def test_colleagues_see_who_writes_for_a_few_seconds(shift: Shift, now: da
 async def test_who_waits_too_long_is_told_once_and_a_colleague_gets_it(
     shift: Shift, sessions: Sessions, settings: Settings, now: datetime
 ) -> None:
-    settings = settings.model_copy(update={"handoff_auto_assign": True})
+    settings = settings.model_copy(update={"handoff_auto_assign": True, "company_dir": str(settings.data_dir)})
     await note_presence(shift.session, shift.sofia, now)
     await shift.session.commit()
     assert await watch_handoffs(sessions, settings, now) == 0
@@ -100,6 +100,7 @@ async def test_who_waits_too_long_is_told_once_and_a_colleague_gets_it(
 async def test_who_waits_a_second_time_alerts_again_but_is_told_nothing_new(
     shift: Shift, sessions: Sessions, settings: Settings, now: datetime
 ) -> None:
+    settings = settings.model_copy(update={"company_dir": str(settings.data_dir)})  # without hours: always there
     assert await watch_handoffs(sessions, settings, now + timedelta(minutes=16)) == 1
     answered = now + timedelta(minutes=20)
     await reply(shift.session, settings, shift.handoff, shift.sofia, "Eccomi", "k1", answered)
