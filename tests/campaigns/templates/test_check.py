@@ -56,7 +56,7 @@ def test_a_slip_is_told_with_file_line_and_remedy(old: str, new: str, problem: s
 
 def test_the_line_is_that_of_the_slip(tmp_path: Path) -> None:
     folder = shutil.copytree(FOLDER, tmp_path / "templates")
-    (folder / "energy.yml").write_text(ENERGY.replace("Hi {{name}}, your", "{{name}}, your"), encoding="utf-8")
+    (folder / "energy.yml").write_text(ENERGY.replace("Hi {{name}}, your", "{{name}}, your", 1), encoding="utf-8")
     (told,) = check_templates(CONVERSATIONS, folder)
     assert told.line == ENERGY[: ENERGY.index("Hi {{name}}")].count("\n") + 1
 
