@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -95,18 +96,19 @@ async def mark_campaign(session: AsyncSession, campaign: str, now: datetime) -> 
         return 0
     snapshot = await session.scalar(NOW)
     versions = list(await session.scalars(VERSIONS, {"campaign": campaign}))
-    values = list_kinds(await read_versions(session, versions)) | {"campaign": campaign}
+    journeys = await read_versions(session, versions)
+    values: dict[str, Any] = {**list_kinds(journeys), "campaign": campaign}
     if mark.day == now.date():
         marked = await session.execute(NEW, values | {"snapshot": mark.snapshot})
     else:
-        longest = timedelta(days=max(values["days"], default=0))
+        longest = timedelta(days=max((one.conversion.within_days for one in journeys.values()), default=0))
         marked = await session.execute(ALL, values | {"since": now - longest - LATE})
     found = len(marked.all())
     await session.execute(REMEMBER, named | {"snapshot": snapshot, "day": now.date()})
     return found
 
 
-def list_kinds(journeys: Mapping[int, Journey]) -> dict[str, list[int] | list[str]]:
+def list_kinds(journeys: Mapping[int, Journey]) -> dict[str, list[Any]]:
     """What converts in which version, as columns."""
     rows = [
         (version_id, kind.value, journey.conversion.within_days)

@@ -168,7 +168,7 @@ async def test_what_was_queued_behind_a_pause_is_withdrawn(
 ) -> None:
     await send(sessions, now, 3)
     async with sessions.begin() as session:
-        await session.execute(text("UPDATE campaign SET state = 'paused'"))
+        await session.execute(text("UPDATE campaign SET state = 'paused', changed_at = :now"), {"now": now})
         await session.execute(text("UPDATE outbox SET state = 'queued'"))
     await watch_campaigns(sessions, settings, now)
     async with sessions() as session:
