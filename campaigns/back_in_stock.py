@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.approved import queue_filled
-from campaigns.templates.definitions import fill_template, load_templates
+from campaigns.gate.deciding import decide_many
+from campaigns.gate.wishes import Origin, SendWish, Sent
 from core.db import Sessions
 from core.settings import Settings
 from core.types import Language
@@ -24,7 +24,8 @@ LASTS = timedelta(days=365)  # nobody remembers an older wish
 BY_DAY = {"opens": "08:00", "closes": "21:00"}  # on the contact's own clock
 
 # Whoever wished first is told first. Not told: who has bought it since or asked again later, with whom a person talks,
-# and where it is night. The key of the message in the outbox makes a wish count once, also with several workers.
+# where it is night, and about whom the gate said later. The key of the message in the outbox makes a wish count once,
+# also with several workers.
 WAITING = text(
     """
     WITH there AS (
@@ -38,6 +39,8 @@ WAITING = text(
       AND CAST(CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.timezone, :zone) AS time) >= CAST(:opens AS time)
       AND CAST(CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.timezone, :zone) AS time) < CAST(:closes AS time)
       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.key = 'restock:' || w.id)
+      AND NOT EXISTS (SELECT 1 FROM send_decision d WHERE d.contact_id = c.id AND d.step = 'restock:' || w.id
+                      AND NOT d.send AND coalesce(d.again_at, d.at + interval '1 day') > :now)
       AND NOT EXISTS (SELECT 1 FROM handoff h WHERE h.contact_id = c.id AND h.closed_at IS NULL)
       AND NOT EXISTS (
         SELECT 1 FROM event later WHERE later.contact_id = c.id AND later.at >= w.at AND later.id <> w.id
@@ -51,7 +54,7 @@ WAITING = text(
 
 
 async def tell_back_in_stock(sessions: Sessions, settings: Settings, now: datetime) -> int:
-    """Queues the message for a batch of those who wait for what is there; how many."""
+    """Queues the message for a batch of those who wait for what is there, if the gate lets it; how many."""
     async with sessions.begin() as session:
         products = await count_stock(session, read_company(find_folder(settings)).products)
         there = list_there(products)
@@ -60,9 +63,9 @@ async def tell_back_in_stock(sessions: Sessions, settings: Settings, now: dateti
         columns = {"skus": list(skus), "sizes": list(sizes), "pieces": list(pieces)}
         waiting = (await session.execute(WAITING, values | BY_DAY | columns)).all()
         by_sku = {product.sku: product for product in products}
-        for wish in waiting:
-            await queue_message(session, settings, wish, by_sku[wish.sku], now)
-    return len(waiting)
+        wishes = [await make_wish(session, settings, wish, by_sku[wish.sku], now) for wish in waiting]
+        verdicts = await decide_many(session, settings, wishes, now)
+    return sum(isinstance(verdict, Sent) for verdict in verdicts)
 
 
 def list_there(products: tuple[Product, ...]) -> list[tuple[str, str, int]]:
@@ -72,19 +75,17 @@ def list_there(products: tuple[Product, ...]) -> list[tuple[str, str, int]]:
     return [one for one in (*whole, *sized) if one[2]]
 
 
-async def queue_message(
+async def make_wish(
     session: AsyncSession, settings: Settings, wish: Row[Any], product: Product, now: datetime
-) -> None:
+) -> SendWish:
     """The approved message in the contact's language; how many are left is told only where they are few."""
     language = Language(wish.language) if wish.language in set(Language) else settings.language
-    name = "back_in_stock_few" if wish.pieces <= FEW else "back_in_stock"
-    definition = load_templates(settings.address)[name]
     token = await track_link(session, wish.contact_id, product.checkout_url, now, product.sku)
-    title = product.name.say(language)
+    title, key = product.name.say(language), f"restock:{wish.id}"
     values = {
         "product": f"{title} ({wish.size})" if wish.size else title,
         "pieces": str(wish.pieces),
         "link": f"{settings.public_url}/l/{token}",
     }
-    filled = fill_template(name, language, definition.texts[language], values)
-    await queue_filled(session, settings, wish.contact_id, definition, filled, f"restock:{wish.id}", now)
+    name = "back_in_stock_few" if wish.pieces <= FEW else "back_in_stock"
+    return SendWish(wish.contact_id, name, key, step=key, values=values, origin=Origin.ASKED)

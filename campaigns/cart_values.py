@@ -9,8 +9,9 @@ from offers.cart import load_cart
 
 
 async def read_cart_values(session: AsyncSession, contact_id: int, language: Language) -> dict[str, str]:
-    """What is in it; nothing where it was bought or declined, so that no reminder of it can leave."""
+    """What is in it and where it is paid; nothing where it was bought or declined, so that no reminder can leave."""
     found = await load_cart(session, contact_id, language)
     if found is None or found.declined:
         return {}
-    return {"cart_items": ", ".join(line.name for line in found.cart.lines)}
+    values = {"cart_items": ", ".join(line.name for line in found.cart.lines)}
+    return values | ({"cart_url": found.url} if found.url else {})

@@ -1,33 +1,91 @@
-"""What templates may say about a contact, read from the store."""
+"""What templates may say about contacts, read from the store for many at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-FEWEST_DAYS = 2  # the texts say "in 5 days": they would be wrong for today, tomorrow and yesterday
+from campaigns.cart_values import read_cart_values
+from campaigns.renewal_values import read_renewal, write_day, write_price
+from core.settings import Settings
+from core.types import Language
 
-VALUES = text(
+FEWEST_DAYS = 2  # the texts say "in 5 days": they would be wrong for today, tomorrow and yesterday
+OFFER_NAMES = {"new_supplier", "saving_percent", "yearly_saving"}
+CART_NAMES = {"cart_items", "cart_url"}
+RENEWAL_NAMES = {"membership_days", "offer", "offer_price", "offer_until"}
+
+OFFERS = text(
     """
-    SELECT split_part(c.name, ' ', 1) AS name, c.name AS full_name, c.place,
-           (SELECT k.expires_on - day.today FROM contract k
-            WHERE k.contact_id = c.id AND k.kind = CAST(:contract AS text)) AS days
-    FROM contact c
-    CROSS JOIN LATERAL (
-        SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.timezone, :zone) AS date) AS today) day
-    WHERE c.id = :contact_id
+    SELECT n.contact_id, n.supplier, n.yearly_saving, n.saving_percent, n.currency FROM next_offer n
+    WHERE n.contact_id = ANY(CAST(:ids AS bigint[]))
+      AND (n.valid_until_on IS NULL OR n.valid_until_on >= CAST(CAST(:now AS timestamptz) AS date))
     """
 )
 
 
+@dataclass(frozen=True)
+class Needed:
+    """A contact's values for one text. row: its name, place and zone; ends_on, days, supplier: of the contract."""
+
+    row: Row[Any]
+    language: Language
+    names: frozenset[str]
+    contract: Any = None
+
+
 async def read_values(
-    session: AsyncSession, contact_id: int, now: datetime, zone: str, contract: str | None
-) -> dict[str, str]:
-    """Names, place, and days until the contract of this kind ends; a value that is not known is left out."""
-    own = {"contact_id": contact_id, "now": now, "zone": zone, "contract": contract}
-    row = (await session.execute(VALUES, own)).one()
-    days = str(row.days) if row.days is not None and row.days >= FEWEST_DAYS else None
-    known = {"name": row.name, "full_name": row.full_name, "place": row.place, "days": days}
-    return {name: value for name, value in known.items() if value}
+    session: AsyncSession, settings: Settings, needed: Sequence[Needed], now: datetime
+) -> list[dict[str, str]]:
+    """The values of each, in order; what is not known of a contact is left out."""
+    offers = await read_offers(session, [one.row.id for one in needed if one.names & OFFER_NAMES], now)
+    found = []
+    for one in needed:
+        values = write_person(one, settings.company) | write_contract(one)
+        if offer := offers.get(one.row.id):
+            values |= write_offer(offer, one.language)
+        if one.names & CART_NAMES:
+            values |= await read_cart_values(session, one.row.id, one.language)
+        if one.names & RENEWAL_NAMES:
+            values |= await read_renewal(session, one.row.id, now, one.row.zone, one.language)
+        found.append(values)
+    return found
+
+
+async def read_offers(session: AsyncSession, ids: Sequence[int], now: datetime) -> Mapping[int, Row[Any]]:
+    if not ids:
+        return {}
+    rows = await session.execute(OFFERS, {"ids": list(ids), "now": now})
+    return {row.contact_id: row for row in rows}
+
+
+def write_person(one: Needed, company: str) -> dict[str, str]:
+    """Names and place. A first name is the first word."""
+    name = (one.row.name or "").strip()
+    known = {"name": name.split(" ")[0], "full_name": name, "place": one.row.place, "company": company}
+    return {key: value for key, value in known.items() if value}
+
+
+def write_contract(one: Needed) -> dict[str, str]:
+    """Days until it ends, its last day, and with whom it is."""
+    if one.contract is None:
+        return {}
+    known = {"supplier": one.contract.supplier}
+    if one.contract.days is not None and one.contract.days >= FEWEST_DAYS:
+        known |= {"days": str(one.contract.days), "ends_on": write_day(one.contract.ends_on, one.language)}
+    return {key: value for key, value in known.items() if value}
+
+
+def write_offer(offer: Row[Any], language: Language) -> dict[str, str]:
+    """With whom, and what it saves: percent rounded down, money to the cent."""
+    return {
+        "new_supplier": offer.supplier,
+        "saving_percent": str(int(Decimal(offer.saving_percent))),
+        "yearly_saving": write_price(offer.yearly_saving, offer.currency, language),
+    }

@@ -50,7 +50,7 @@ class Pronto:
 
     async def write_first(self, customer: Customer, template: str) -> dict[str, Any]:
         """Has Pronto open the conversation with a template."""
-        body = {"contact": name_for_pronto(customer), "template": template}
+        body = {"contact": name_for_pronto(customer), "template": template, "at_once": True}
         state, content = await self.ask("POST", "/api/messages", body)
         return {"state": state, "answer": content}
 

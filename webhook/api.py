@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy import select, text
 
 from campaigns.approved import NotSendableError, queue_approved
+from campaigns.gate.wishes import Origin
 from contacts.audit import audit_data, make_json
 from contacts.find import find_contact_id
 from core import clock
@@ -112,13 +113,19 @@ async def get_messages(
 
 @router.post("/messages", summary="Send an approved template to a contact")
 async def post_message(session: Session, settings: AppSettings, body: MessageIn) -> MessageOut:
-    """Queued once per occasion (`key`). 409 if the contact did not agree, or a value of the text is missing."""
+    """Queued once per occasion (`key`). 409 with the reason if the gate holds it, and when to ask again.
+
+    The gate asks for consent, an open handoff or conversation, the approval of the template, its values, caps, quiet hours,
+    holidays where the contact lives, the daily limit of WhatsApp and the budget.
+    """
     contact = await session.get_one(Contact, await require_contact(session, body.contact))
     now = clock.now()
     key = f"api:{body.key or f'{body.template}:{contact.token}:{now:%Y-%m-%d}'}"
     try:
-        queued = await queue_approved(session, settings, contact, body.template, body.parameters, key, now)
+        origin = Origin.PERSON if body.at_once else Origin.SYSTEM
+        queued = await queue_approved(session, settings, contact, body.template, body.parameters, key, now, origin)
     except NotSendableError as error:
+        await session.commit()  # the decision
         raise HTTPException(422 if error.wrong else 409, str(error)) from error
     row = (await session.scalars(select(Outbox).where(Outbox.key == key))).one()
     await session.commit()

@@ -73,6 +73,9 @@ class MessageIn(Strict):
     template: Text = Field(examples=["energy_value"])
     parameters: dict[str, Text] = Field(default_factory=dict)
     key: Text | None = Field(None, description="The occasion, sent once; left out: this template, contact and day")
+    at_once: bool = Field(
+        False, description="A person wants it now: caps, quiet hours, an open handoff or conversation do not hold it"
+    )
 
 
 class ClockIn(Strict):

@@ -30,7 +30,8 @@ SENDERS = text("""
 FREE_SENDERS = text(f"{SENDERS.text} SKIP LOCKED")
 PICK = text("""
     WITH picked AS MATERIALIZED (
-        SELECT o.id, o.contact_id, o.phone_number_id, o.kind, o.purpose, o.body, o.callback, o.attempts, o.due_at
+        SELECT o.id, o.contact_id, o.phone_number_id, o.kind, o.purpose, o.body, o.callback, o.attempts, o.due_at,
+               o.leave_before
         FROM outbox AS o
         WHERE o.phone_number_id = :phone_number_id AND o.state = 'queued' AND o.due_at <= :now AND NOT EXISTS (
             SELECT 1 FROM outbox AS e
@@ -147,6 +148,7 @@ def _describe(row: Row[Any]) -> Recipient:
         consent=row.consent,
         preference=Preference(row.preference) if row.preference else None,
         refused_at=row.refused_at,
+        leave_before=row.leave_before,
     )
 
 

@@ -15,6 +15,7 @@ class Recipient:
     """What the gate needs to know of a contact. consent: the newest answer for the message's purpose, None: no answer.
 
     refused_at: when WhatsApp last refused marketing to this contact because it gets too much of it (error 131049).
+    leave_before: from then on it is night or a holiday there, and a message that waited too long must not leave.
     """
 
     phone: str | None = None
@@ -24,6 +25,7 @@ class Recipient:
     consent: bool | None = None
     preference: Preference | None = None
     refused_at: datetime | None = None
+    leave_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def decide_send(kind: OutboundKind, purpose: Purpose, recipient: Recipient, now:
         return Hold("no address")
     if kind is OutboundKind.REPLY:
         return Send() if is_window_open(recipient.last_inbound_at, now) else Hold("window closed")
+    if recipient.leave_before and now >= recipient.leave_before:
+        return Hold("it waited until its time was over")
     if purpose is Purpose.SERVICE:
         return Hold("consent withdrawn") if recipient.consent is False else Send()
     return _decide_marketing(recipient, now)  # also what was asked for: WhatsApp counts it as marketing

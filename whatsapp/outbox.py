@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,23 @@ QUEUE = text("""
     ORDER BY n.position
     ON CONFLICT (key) DO NOTHING RETURNING id)
     SELECT id, pg_notify('outbox', '') FROM queued
+""")
+QUEUE_TEMPLATES = text("""
+    WITH made_sender AS (
+        INSERT INTO sender (phone_number_id) VALUES (CAST(:phone_number_id AS text)) ON CONFLICT DO NOTHING),
+    queued AS (
+    INSERT INTO outbox (contact_id, phone_number_id, key, callback, kind, purpose, body, text, options, proposal,
+                        state, due_at, leave_before, created_at)
+    SELECT n.contact_id, CAST(:phone_number_id AS text), n.key, CAST(gen_random_uuid() AS text), 'template', n.purpose,
+           CAST(n.body AS jsonb), n.text, CAST(n.options AS jsonb), n.proposal, 'queued', CAST(:now AS timestamptz),
+           n.leave_before, CAST(:now AS timestamptz)
+    FROM unnest(CAST(:contacts AS bigint[]), CAST(:keys AS text[]), CAST(:purposes AS text[]), CAST(:bodies AS text[]),
+                CAST(:texts AS text[]), CAST(:options AS text[]), CAST(:proposals AS text[]),
+                CAST(:leave_before AS timestamptz[])) WITH ORDINALITY
+         AS n (contact_id, key, purpose, body, text, options, proposal, leave_before, position)
+    ORDER BY n.position
+    ON CONFLICT (key) DO NOTHING RETURNING id, key)
+    SELECT id, key, pg_notify('outbox', '') FROM queued
 """)
 CANCEL = text("""
     UPDATE outbox SET state = 'cancelled', reason = :reason
@@ -77,6 +95,43 @@ async def queue_reply(
     keys = [f"{key}:{position}" for position in range(len(payloads))]
     proposals = [None] * (len(payloads) - 1) + [proposal]
     return await _insert(session, common, keys, payloads, proposals)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An approved message that may open a conversation. leave_before: later it must not leave any more."""
+
+    contact_id: int
+    key: str
+    template: Template
+    text: str
+    options: Sequence[Option]
+    purpose: Purpose
+    proposal: str | None = None
+    leave_before: datetime | None = None
+
+
+async def queue_templates(
+    session: Executes, phone_number_id: str, openings: Sequence[Opening], now: datetime
+) -> dict[str, int]:
+    """Queues many at once; key to the id of its row, without those that were queued before. ValueError: as built."""
+    if not openings:
+        return {}
+    bodies = [orjson.dumps(build_template(one.template)).decode() for one in openings]
+    offered = [[{"id": option.id, "title": option.title} for option in one.options] for one in openings]
+    columns = {
+        "phone_number_id": phone_number_id,
+        "now": now,
+        "contacts": [one.contact_id for one in openings],
+        "keys": [one.key for one in openings],
+        "purposes": [one.purpose.value for one in openings],
+        "bodies": bodies,
+        "texts": [one.text for one in openings],
+        "options": [orjson.dumps(options).decode() for options in offered],
+        "proposals": [one.proposal for one in openings],
+        "leave_before": [one.leave_before for one in openings],
+    }
+    return {row.key: row.id for row in await session.execute(QUEUE_TEMPLATES, columns)}
 
 
 async def queue_template(

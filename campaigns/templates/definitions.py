@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -81,6 +81,10 @@ class Filled:
     text: str
     options: tuple[Option, ...]
     link: str | None = None
+
+    def add_link(self, token: str) -> Template:
+        """The message with its tracked link."""
+        return replace(self.template, url_suffix=token)
 
 
 class MissingValueError(Exception):

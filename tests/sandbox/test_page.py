@@ -175,7 +175,9 @@ async def test_the_panel_shows_what_pronto_knows(page: Page, sandbox: Sandbox) -
 async def test_pronto_can_be_asked_to_write_first_and_the_key_stays_here(page: Page, sandbox: Sandbox) -> None:
     await page.click("#first")
     await expect(page.locator("#first-note")).to_have_text("Pronto has queued the first message.")
-    await told_pronto(sandbox, ("POST", "/api/messages", {"contact": GIULIA, "template": "energy_value"}))
+    await told_pronto(
+        sandbox, ("POST", "/api/messages", {"contact": GIULIA, "template": "energy_value", "at_once": True})
+    )
     assert "Bearer" not in await page.content()
 
 
@@ -195,7 +197,7 @@ async def test_the_first_message_fits_the_person(
     await page.click(f".person:has-text('{name}')")
     await expect(page.locator("#occasion")).to_have_text(occasion)
     await page.click("#first")
-    await told_pronto(sandbox, ("POST", "/api/messages", {"contact": phone, "template": first}))
+    await told_pronto(sandbox, ("POST", "/api/messages", {"contact": phone, "template": first, "at_once": True}))
 
 
 async def test_the_clock_moves_here_and_at_pronto(page: Page, sandbox: Sandbox) -> None:

@@ -266,7 +266,9 @@ async def test_the_history_shows_both_directions_with_attempts_and_statuses(
     token = await put(client, GIULIA | {"contract": expires_in(20)})
     contact_id = await session.scalar(select(Contact.id))
     assert contact_id is not None
-    sent = (await client.post("/api/messages", json={"contact": token, "template": "energy_value"})).json()
+    sent = (
+        await client.post("/api/messages", json={"contact": token, "template": "energy_value", "at_once": True})
+    ).json()
     session.add(
         Message(
             contact_id=contact_id,
@@ -297,7 +299,7 @@ async def test_the_history_shows_both_directions_with_attempts_and_statuses(
 
 async def test_a_template_is_filled_from_the_contact(client: httpx.AsyncClient, session: AsyncSession) -> None:
     await put(client, GIULIA | {"contract": expires_in(20)})
-    answer = await client.post("/api/messages", json={"contact": "crm-1", "template": "energy_value"})
+    answer = await client.post("/api/messages", json={"contact": "crm-1", "template": "energy_value", "at_once": True})
     assert answer.status_code == 200, answer.text
     row = (await session.scalars(select(Outbox))).one()
     assert row.text.startswith("Ciao Giulia, il tuo contratto luce scade tra 20 giorni.")
@@ -308,7 +310,7 @@ async def test_a_template_is_filled_from_the_contact(client: httpx.AsyncClient, 
 
 async def test_one_occasion_is_sent_once(client: httpx.AsyncClient) -> None:
     await put(client, GIULIA | {"contract": expires_in(20)})
-    body = {"contact": "crm-1", "template": "energy_value"}
+    body = {"contact": "crm-1", "template": "energy_value", "at_once": True}
     first, second, other = [
         (await client.post("/api/messages", json=body | extra)).json() for extra in ({}, {}, {"key": "second chance"})
     ]
@@ -330,14 +332,14 @@ async def test_a_message_with_a_gap_is_not_sent(
     client: httpx.AsyncClient, session: AsyncSession, changes: dict[str, Any], status: int, words: str
 ) -> None:
     await put(client, GIULIA | {"contract": expires_in(20)} | changes)
-    answer = await client.post("/api/messages", json={"contact": "crm-1", "template": "energy_value"})
+    answer = await client.post("/api/messages", json={"contact": "crm-1", "template": "energy_value", "at_once": True})
     assert (answer.status_code, words in answer.text) == (status, True), answer.text
     assert (await session.scalars(select(Outbox))).all() == []
 
 
 async def test_given_parameters_fill_gaps(client: httpx.AsyncClient) -> None:
     await put(client, GIULIA | {"contract": expires_in(20), "name": None})
-    body = {"contact": "crm-1", "template": "energy_value", "parameters": {"name": "Giulia"}}
+    body = {"contact": "crm-1", "template": "energy_value", "parameters": {"name": "Giulia"}, "at_once": True}
     assert (await client.post("/api/messages", json=body)).status_code == 200
 
 

@@ -44,7 +44,7 @@ async def test_the_last_word_is_respected(
     client: httpx.AsyncClient, days: int, events: list[tuple[str, dict[str, str]]], template: str, problem: str
 ) -> None:
     await join(client, days, *events)
-    answer = await client.post("/api/messages", json={"contact": "m1", "template": template})
+    answer = await client.post("/api/messages", json={"contact": "m1", "template": template, "at_once": True})
     assert answer.status_code == 409
     assert problem in answer.json()["detail"]
 
@@ -52,5 +52,5 @@ async def test_the_last_word_is_respected(
 @pytest.mark.parametrize(("days", "template"), [(12, "membership_renewal"), (-60, "win_back")])
 async def test_what_is_open_may_be_proposed(client: httpx.AsyncClient, days: int, template: str) -> None:
     await join(client, days)
-    answer = await client.post("/api/messages", json={"contact": "m1", "template": template})
+    answer = await client.post("/api/messages", json={"contact": "m1", "template": template, "at_once": True})
     assert answer.status_code == 200, answer.text

@@ -1,0 +1,133 @@
+"""What may still leave for everybody: WhatsApp's daily limit, the money, the minute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from campaigns.gate.facts import Room, find_left
+from campaigns.gate.limits import Limits
+from campaigns.gate.wishes import SendWish
+from core.settings import Settings
+
+DAY = timedelta(days=1)
+# One after the other where something is short: whoever decides holds this until the commit. Taken before any row.
+HOLD = text("SELECT pg_advisory_xact_lock(hashtext('campaigns.gate.room'))")
+SPENT = text(
+    """
+    SELECT coalesce(sum(messages) FILTER (WHERE at > CAST(:now AS timestamptz) - interval '24 hours'), 0) AS lately,
+           coalesce(sum(messages) FILTER (WHERE at >= :minute), 0) AS minute,
+           coalesce(sum(cost) FILTER (WHERE at >= :today), 0) AS day,
+           coalesce(sum(cost) FILTER (WHERE at >= :month), 0) AS month
+    FROM spent WHERE at >= :since
+    """
+)
+BY_CAMPAIGN = text(
+    "SELECT campaign, sum(cost) AS cost FROM spent WHERE at >= :today AND campaign = ANY(CAST(:names AS text[]))"
+    " GROUP BY campaign"
+)
+REACHED = text(
+    "SELECT count(DISTINCT contact_id) FROM outbox WHERE kind = 'template'"
+    " AND created_at > CAST(:now AS timestamptz) - interval '24 hours'"
+    " AND state NOT IN ('blocked', 'cancelled', 'failed')"
+)
+SENDER = text("SELECT paused_until, pause_reason FROM sender WHERE phone_number_id = :number AND paused_until > :now")
+REPORTED = text(
+    """
+    SELECT coalesce(value ->> 'max_daily_conversations_per_business', value ->> 'current_limit') FROM platform_report
+    WHERE field IN ('business_capability_update', 'phone_number_quality_update')
+      AND coalesce(value ->> 'max_daily_conversations_per_business', value ->> 'current_limit') IS NOT NULL
+    ORDER BY received_at DESC, id DESC LIMIT 1
+    """
+)
+NOTE = text(
+    """
+    INSERT INTO spent (at, campaign, messages, cost, currency)
+    SELECT :now, n.campaign, n.messages, n.cost, :currency
+    FROM unnest(CAST(:campaigns AS text[]), CAST(:messages AS bigint[]), CAST(:costs AS numeric[]))
+         AS n (campaign, messages, cost)
+    """
+)
+
+
+async def read_room(
+    session: AsyncSession, settings: Settings, limits: Limits, wishes: Sequence[SendWish], now: datetime
+) -> Room:
+    """What is left just now, for these campaigns."""
+    day, month, next_day, next_month = find_periods(now, settings.timezone)
+    minute = now.replace(second=0, microsecond=0)
+    values: dict[str, Any] = {"now": now, "minute": minute, "today": day, "month": month}
+    spent = (await session.execute(SPENT, values | {"since": min(month, now - DAY)})).one()
+    names = sorted({wish.campaign for wish in wishes if wish.campaign and wish.daily_budget is not None})
+    own = (await session.execute(BY_CAMPAIGN, {"today": day, "names": names})).all() if names else []
+    left_today, left_month = find_left(limits.budget, spent.day, spent.month)
+    sender = (await session.execute(SENDER, {"number": settings.phone_number_id, "now": now})).one_or_none()
+    most = await read_people_limit(session, limits)
+    return Room(
+        people=await count_left(session, most, spent.lately, len(wishes), now) if most else None,
+        minute=limits.per_minute - spent.minute if limits.per_minute else None,
+        day=left_today,
+        month=left_month,
+        next_day=next_day,
+        next_month=next_month,
+        spent={row.campaign: row.cost for row in own},
+        paused_until=sender.paused_until if sender else None,
+        pause_reason=sender.pause_reason if sender else None,
+    )
+
+
+async def read_people_limit(session: AsyncSession, limits: Limits) -> int | None:
+    """How many people WhatsApp lets us reach in 24 hours: what it reported last, else limits.yml; None: any number."""
+    reported = read_tier(await session.scalar(REPORTED))
+    most = limits.people_per_day if reported is None else reported
+    return most if most > 0 else None
+
+
+def read_tier(reported: str | None) -> int | None:
+    """WhatsApp's words as a number, 0 for unlimited: TIER_2K, TIER_UNLIMITED, 250, -1; None where they say nothing."""
+    word = (reported or "").upper().removeprefix("TIER_")
+    if word in ("UNLIMITED", "-1"):
+        return 0
+    thousands = word.removesuffix("K")
+    return int(thousands) * (1000 if word.endswith("K") else 1) if thousands.isdigit() else None
+
+
+async def count_left(session: AsyncSession, most: int, lately: int, wished: int, now: datetime) -> int:
+    """Of WhatsApp's people per day; counted one by one where they may run out. lately: messages, so surely more."""
+    if lately + wished <= most:
+        return most - lately
+    return most - int(await session.scalar(REACHED, {"now": now}) or 0)
+
+
+def find_periods(now: datetime, zone: str) -> tuple[datetime, datetime, datetime, datetime]:
+    """Beginnings of this day and month of the company's calendar, and of the next ones."""
+    day = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    month = day.replace(day=1)
+    return day, month, day + DAY, (month + 32 * DAY).replace(day=1)
+
+
+def is_short(limits: Limits, wishes: Sequence[SendWish]) -> bool:
+    """Whether anything has a limit that two workers together could break."""
+    budgets = limits.budget.per_day or limits.budget.per_month or any(wish.daily_budget is not None for wish in wishes)
+    return bool(limits.per_minute or budgets or limits.people_per_day)
+
+
+async def hold_room(session: AsyncSession) -> None:
+    """Lets nobody else decide before the caller commits."""
+    await session.execute(HOLD)
+
+
+async def note_spent(
+    session: AsyncSession, spent: dict[str | None, tuple[int, Decimal]], currency: str, now: datetime
+) -> None:
+    """What a batch sends, by campaign: messages and their expected cost."""
+    if spent:
+        columns = {"campaigns": list(spent), "messages": [n for n, _ in spent.values()]}
+        costs = {"costs": [cost for _, cost in spent.values()], "currency": currency, "now": now}
+        await session.execute(NOTE, columns | costs)
