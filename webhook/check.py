@@ -11,19 +11,23 @@ import yaml
 from pydantic import Field, RootModel
 
 from actions.conversations import CONVERSATIONS
+from campaigns.journeys import reading
+from campaigns.journeys.world import World, list_faults
 from campaigns.templates.check import check_templates
-from campaigns.templates.definitions import FOLDER
+from campaigns.templates.definitions import FOLDER, read_files
 from contacts import rights
 from conversations import texts
 from core.settings import Settings
 from core.types import AddressForm
 from offers.company import find_folder, read_company
 from offers.yaml_file import Document, FileError, Strict, read_document
+from scoring.reading import load_rules
 
 RIGHTS = Path(rights.__file__).with_name("rights.yml")
 TEXTS = Path(texts.__file__).with_name("texts.yml")
 TEMPLATES = FOLDER
 MEANINGS, DOMAIN = Path("actions/meanings.yml"), Path("domain.yml")
+JOURNEYS = reading.FOLDER
 BRACES = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
 SAID = ("stopped", "assistant_down")
 
@@ -51,7 +55,12 @@ class Title(Strict):
 def list_problems(settings: Settings) -> list[str]:
     """The first problem of each file, and all of the templates; none if all can be used."""
     found = [problem for check in CHECKS for problem in run_check(check, settings)]
-    return [str(problem) for problem in (*found, *check_templates(CONVERSATIONS, TEMPLATES))]
+    found += (wrong := check_templates(CONVERSATIONS, TEMPLATES))
+    if not wrong:  # journeys speak of templates
+        known = {name for _, definitions in read_files(TEMPLATES) for name in definitions}
+        world = World(known, list_domain("intents"), list_domain("entities"), load_rules())
+        found += list_faults(world, JOURNEYS)
+    return [str(problem) for problem in found]
 
 
 def run_check(check: Callable[[Settings], None], settings: Settings) -> Iterator[FileError]:
@@ -88,11 +97,16 @@ def check_meanings(settings: Settings) -> None:
     """What the readings of an unclear message are called, each an intent of ours."""
     document = read_document(MEANINGS)
     document.read(RootModel[dict[str, Title]], AddressForm.INFORMAL)
-    listed = yaml.load(DOMAIN.read_text(encoding="utf-8"), yaml.CSafeLoader)["intents"]
-    intents = {next(iter(one)) if isinstance(one, dict) else one for one in listed} | {"something_else"}
+    intents = list_domain("intents") | {"something_else"}
     for name in document.content:
         if name not in intents:
             raise document.error((name,), "is no intent of domain.yml: check its spelling or delete the line")
+
+
+def list_domain(part: str) -> set[str]:
+    """The intents, entities and so on of domain.yml."""
+    listed = yaml.load(DOMAIN.read_text(encoding="utf-8"), yaml.CSafeLoader)[part]
+    return {next(iter(one)) if isinstance(one, dict) else one for one in listed}
 
 
 def read_words(file: Path) -> Document:
