@@ -21,7 +21,7 @@ from offers.next_offer import refresh_next_offers
 from scoring.crossing import Crossing, note_crossings
 from scoring.editions import BEGIN_RUN, read_edition
 from scoring.refresh import CLEAR, ZONE, refresh_contact
-from scoring.rollup import roll_up
+from scoring.rollup import roll_up, write_array
 from scoring.rules import RuleBook
 from scoring.writing import find_different, write_scores
 
@@ -46,10 +46,11 @@ CHOOSE = text(
     ORDER BY c.id LIMIT :size
     """
 )
-LOCK = text("SELECT id FROM contact WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
+LOCK = text("SELECT id FROM contact WHERE id = ANY (CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
 HOLD = text("SELECT 1 FROM contact WHERE id = :id AND erased_at IS NULL FOR NO KEY UPDATE")
-# The texts of receipts hold days as PostgreSQL writes them.
-PLAIN_DAYS = text("SET LOCAL datestyle = 'ISO'")
+# The texts of receipts hold days as PostgreSQL writes them. A plan made once for any list of contacts (core/db.py)
+# expects ten of them and compares each of thousands with each: here planning anew is a trifle.
+PREPARE = text("SELECT set_config('datestyle', 'ISO', true), set_config('plan_cache_mode', 'force_custom_plan', true)")
 ZONES = text("SELECT DISTINCT timezone FROM contact_stat WHERE timezone IS NOT NULL")
 BEGIN_NIGHTLY = text(
     "INSERT INTO score_run (zone, day, rules, position, started_at) SELECT :zone, :day, :rules, 0, :now"
@@ -138,7 +139,7 @@ async def score_part(
     Its transaction is committed before the run moves on: after a kill in between it is done again and changes nothing.
     """
     async with sessions.begin() as session:
-        await session.execute(PLAIN_DAYS)
+        await session.execute(PREPARE)
         old = [row.id for row in rows if row.old]
         rolled = [row.id for row in rows] if anew else old
         others = [] if anew else [row.id for row in rows if not row.old]
@@ -147,7 +148,7 @@ async def score_part(
         wanted = sorted([*rolled, *others])
         if not wanted:
             return [], 0
-        held = set(await session.scalars(LOCK, {"ids": wanted}))
+        held = set(await session.scalars(LOCK, {"ids": write_array(wanted)}))
         if own := [contact_id for contact_id in old if contact_id in held]:
             await refresh_next_offers(session, own, now, zone)
         if own := [contact_id for contact_id in rolled if contact_id in held]:

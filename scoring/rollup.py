@@ -19,7 +19,12 @@ LISTS = {"price_days", "bought_days", "engaged_days"}
 
 async def roll_up(session: AsyncSession, ids: Sequence[int], now: datetime, zone: str) -> None:
     """Writes contact_stat anew for contacts whose rows the transaction holds; erased ones get no row."""
-    await session.execute(ROLL_UP, {"ids": list(ids), "now": now, "zone": zone})
+    await session.execute(ROLL_UP, {"ids": write_array(ids), "now": now, "zone": zone})
+
+
+def write_array(ids: Sequence[int]) -> str:
+    """An array as PostgreSQL reads it; the driver would look at thousands of numbers one by one."""
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 def read_facts(row: Row[Any]) -> Signals:

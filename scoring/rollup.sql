@@ -95,7 +95,10 @@ contracts AS MATERIALIZED (
                 THEN timezone(who.zone, CAST(k.expires_on + 1 AS timestamp)) END AS due_at
     FROM contract k JOIN who ON who.id = k.contact_id
     WHERE k.contact_id = ANY (CAST(:ids AS bigint[]))
-    ORDER BY k.contact_id, k.expires_on IS NULL, k.expires_on < who.today, abs(k.expires_on - who.today), k.kind)
+    ORDER BY k.contact_id, k.expires_on IS NULL, k.expires_on < who.today, abs(k.expires_on - who.today), k.kind),
+everywhere AS MATERIALIZED (
+    SELECT country, kind, max(coalesce(valid_until_on, 'infinity')) AS until_on FROM offer
+    WHERE region IS NULL AND province IS NULL AND municipality IS NULL GROUP BY country, kind)
 INSERT INTO contact_stat AS old (
     contact_id, timezone, contract_kind, expires_on, created_on, replied_on, reply_minutes, clicked_on, quoted_on,
     visited_on, form_on, cart_on, bought_on, orders, spent, cancelled_on, objected_on, ignored_in_a_row, ignored_on,
@@ -115,9 +118,7 @@ SELECT who.id, who.timezone, contracts.kind, contracts.expires_on, CAST(timezone
     coalesce(days.price_days, '{}'), coalesce(bought.days, '{}'), coalesce(days.engaged_days, '{}'),
     CAST(trunc(who.value) AS bigint),
     CASE WHEN contracts.kind IN ('electricity', 'gas') AND who.country IS NOT NULL THEN CAST(
-        EXISTS (SELECT 1 FROM offer o WHERE o.country = who.country AND o.kind = contracts.kind
-                AND o.region IS NULL AND o.province IS NULL AND o.municipality IS NULL
-                AND (o.valid_until_on IS NULL OR o.valid_until_on >= who.today))
+        coalesce(everywhere.until_on >= who.today, false)
         OR EXISTS (SELECT 1 FROM offer o JOIN place p ON p.country = o.country
                    WHERE o.country = who.country AND o.kind = contracts.kind
                      AND p.postcode = who.postcode
@@ -136,6 +137,7 @@ LEFT JOIN days ON days.contact_id = who.id
 LEFT JOIN bought ON bought.contact_id = who.id
 LEFT JOIN felt ON felt.contact_id = who.id
 LEFT JOIN contracts ON contracts.contact_id = who.id
+LEFT JOIN everywhere ON everywhere.country = who.country AND everywhere.kind = contracts.kind
 LEFT JOIN next_offer next ON next.contact_id = who.id AND next.kind = contracts.kind
 ORDER BY who.id
 ON CONFLICT (contact_id) DO UPDATE SET

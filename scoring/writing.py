@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.tables import ContactStat, Score, ScoreChange
 from scoring.expressions import NOW, score_all, string
+from scoring.rollup import write_array
 from scoring.rules import RuleBook
 
 CHOSEN = ContactStat.__table__.c.contact_id == sql_any(bindparam("ids", required=False, type_=ARRAY(BigInteger)))
@@ -60,7 +61,7 @@ async def run_statement(
     session: AsyncSession, statement: str, ids: Sequence[int], now: datetime, zone: str
 ) -> Sequence[Any]:
     connection = await session.connection()
-    return (await connection.exec_driver_sql(statement, {"ids": list(ids), "now": now, "zone": zone})).all()
+    return (await connection.exec_driver_sql(statement, {"ids": write_array(ids), "now": now, "zone": zone})).all()
 
 
 @lru_cache(maxsize=4)
