@@ -59,7 +59,7 @@ class Limits(Strict):
     """limits.yml. 0: no limit."""
 
     caps: Caps = Caps()
-    quiet: Quiet = Quiet()  # type: ignore[call-arg]  # (mypy does not know the default behind the alias)
+    quiet: Quiet = Quiet()
     conversation_minutes: Count = 60
     people_per_day: Count = 250
     per_minute: Count = 0

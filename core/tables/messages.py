@@ -198,6 +198,14 @@ class PlatformReport(Base):
     account_id: Mapped[str]
     value: Mapped[Any] = mapped_column(JSONB)
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    handled_at: Mapped[datetime | None]  # of those about templates: when their state was brought up to it
+    __table_args__ = (
+        Index(
+            "ix_platform_report_waiting",
+            "id",
+            postgresql_where=sql("handled_at IS NULL AND field LIKE '%template%'"),
+        ),
+    )
 
 
 class Link(Base):

@@ -106,10 +106,12 @@ def upgrade() -> None:
     sa.Column('account_id', sa.Text(), nullable=False),
     sa.Column('value', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_platform_report')),
     sa.UniqueConstraint('key', name=op.f('uq_platform_report_key'))
     )
     op.create_index(op.f('ix_platform_report_field'), 'platform_report', ['field'], unique=False)
+    op.create_index('ix_platform_report_waiting', 'platform_report', ['id'], unique=False, postgresql_where=sa.text("handled_at IS NULL AND field LIKE '%template%'"))
     op.create_table('sender',
     sa.Column('phone_number_id', sa.Text(), nullable=False),
     sa.Column('tat', sa.DateTime(timezone=True), nullable=True),
