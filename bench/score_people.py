@@ -13,7 +13,7 @@ MAKE = (
     " FROM generate_series(1, :people) AS i",
     "INSERT INTO contract (contact_id, kind, expires_on, source)"
     " SELECT i, 'electricity', CAST(:now AS date) + CAST(i * 7919 % 365 AS int) - 30, 'bench'"
-    " FROM generate_series(1, :people) AS i",
+    " FROM generate_series(1, CAST(:people AS bigint)) AS i",
     "INSERT INTO message (contact_id, wamid, phone_number_id, kind, text, payload, sent_at)"
     " SELECT 1 + i * 104729 % :people, 'in' || i, '900', 'text', 'ok', '{}',"
     " CAST(:now AS timestamptz) - interval '120 days' + interval '120 days' * i / (:people * 2.0)"
