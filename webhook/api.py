@@ -115,8 +115,8 @@ async def get_messages(
 async def post_message(session: Session, settings: AppSettings, body: MessageIn) -> MessageOut:
     """Queued once per occasion (`key`). 409 with the reason if the gate holds it, and when to ask again.
 
-    The gate asks for consent, an open handoff or conversation, the approval of the template, its values, caps, quiet hours,
-    holidays where the contact lives, the daily limit of WhatsApp and the budget.
+    The gate asks for consent, an open handoff or conversation, the approval of the template and its values, caps,
+    quiet hours and holidays where the contact lives, the daily limit of WhatsApp and the budget.
     """
     contact = await session.get_one(Contact, await require_contact(session, body.contact))
     now = clock.now()

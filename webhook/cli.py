@@ -24,10 +24,11 @@ from core.db import migrate, open_engine, open_sessions
 from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
 from core.settings import Settings, explain_settings
 from core.types import Language
-from webhook import users
+from webhook import templates, users
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(users.app, name="user")
+app.add_typer(templates.app, name="templates")
 ENGINE_PYTHON = Path("bot/.venv/bin/python")
 
 
@@ -133,11 +134,23 @@ def explain(
     contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],
     language: Annotated[str, typer.Option(help="it, de or en")] = "en",
     since: Annotated[int | None, typer.Option(min=0, help="Also why it is another one than so many days ago")] = None,
+    campaign: Annotated[
+        str | None, typer.Option(help="Instead: why this campaign writes to the contact, or not")
+    ] = None,
 ) -> None:
     """Say what is known about a contact and why the score is what it is."""
     from webhook.profile import explain_contact  # noqa: PLC0415
 
     settings = load_settings()
+    if campaign:
+        from webhook.approving import say_why  # noqa: PLC0415
+
+        typer.echo(
+            with_contact(
+                settings, contact, lambda session, found: say_why(session, settings, found, campaign, language)
+            )
+        )
+        return
 
     async def run() -> str | None:
         engine = open_engine(settings.database_url, connections=1)
