@@ -62,6 +62,19 @@ async def assign_arms(
     return found | new
 
 
+async def foresee_arms(
+    session: AsyncSession, campaign: str, contact_ids: Sequence[int], arms: Mapping[str, int], control_percent: int
+) -> dict[int, str]:
+    """What assign_arms would give, nothing being written."""
+    rows = (await session.execute(READ, {"campaign": campaign, "ids": list(contact_ids)})).all()
+    return {
+        row.id: row.arm
+        if row.arm is not None and not row.outdated
+        else draw_arm(campaign, row.token, split_arms(arms, control_percent, row.promoted_arm))
+        for row in rows
+    }
+
+
 def split_arms(arms: Mapping[str, int], control_percent: int, promoted: str | None = None) -> dict[str, float]:
     """The share of each arm, of 1 in all. A promoted arm has 0.95, the others share the rest as they did before."""
     whole = sum(arms.values())

@@ -19,8 +19,8 @@ CANCEL = text("""
         ORDER BY o.id FOR UPDATE)
     RETURNING contact_id
 """)
-# Whoever's message was cancelled stands before that step again. Its key is freed, for the step asks the gate anew:
-# what was allowed before the pause may not be now.
+# Whoever's message was cancelled stands before that step again, which asks the gate anew: what was allowed before the
+# pause may not be now.
 TAKE_BACK = text("""
     WITH cut AS (
         SELECT DISTINCT ON (d.enrollment_id) d.enrollment_id, d.step
@@ -28,8 +28,8 @@ TAKE_BACK = text("""
         WHERE d.campaign = :campaign AND d.at >= :since AND o.state = 'cancelled' AND o.reason = :reason
           AND e.ended_at IS NULL
         ORDER BY d.enrollment_id, d.id),
-    freed AS (
-        UPDATE outbox o SET key = o.key || ':stopped:' || o.id, reason = o.reason || ', resumed'
+    noted AS (
+        UPDATE outbox o SET reason = o.reason || ', resumed'
         FROM send_decision d JOIN cut ON cut.enrollment_id = d.enrollment_id
         WHERE d.outbox_id = o.id AND d.campaign = :campaign AND d.at >= :since AND o.state = 'cancelled'
           AND o.reason = :reason),

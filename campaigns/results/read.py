@@ -16,9 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 REACTION = timedelta(days=7)  # after the last message: an answer, a click, a stop so long after it is its doing
 
-GROUPS = "(), (arm), (arm, segment), (arm, language)"
 # WhatsApp does not tell prices, only whether a message is charged: what was expected counts where it is.
-READ = text(f"""
+READ = text("""
     WITH people AS MATERIALIZED (
         SELECT id, contact_id, arm, coalesce(segment, '') AS segment, coalesce(language, '') AS language, entered_at,
                ended_at, converted_at, revenue
@@ -55,7 +54,8 @@ READ = text(f"""
            coalesce(sum(cost), 0) AS cost,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM converted_at - entered_at))
                FILTER (WHERE converted_at IS NOT NULL) AS close_seconds
-    FROM told GROUP BY GROUPING SETS ({GROUPS}) ORDER BY grouped DESC, arm, segment, language
+    FROM told GROUP BY GROUPING SETS ((), (arm), (arm, segment), (arm, language))
+    ORDER BY grouped DESC, arm, segment, language
 """)
 HELD = text("""
     SELECT d.reason, count(DISTINCT (d.enrollment_id, d.step)) AS people, count(*) AS times
@@ -115,10 +115,9 @@ async def read_groups(
 
 def make_group(row: Row[Any]) -> Group:
     close = None if row.close_seconds is None else timedelta(seconds=float(row.close_seconds))
-    numbers = {name: getattr(row, name) for name in NUMBERS}
-    whole = {name: value if isinstance(value, Decimal) and name in ("revenue", "cost") else int(value)
-             for name, value in numbers.items()}  # fmt: skip
-    return Group(row.arm or "", row.segment or "", row.language or "", BY[row.grouped], **whole, close=close)
+    numbers: dict[str, Any] = {name: getattr(row, name) for name in NUMBERS}
+    numbers |= {name: int(value) for name, value in numbers.items() if name not in ("revenue", "cost")}
+    return Group(row.arm or "", row.segment or "", row.language or "", BY[row.grouped], **numbers, close=close)
 
 
 async def count_held(
