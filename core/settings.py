@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -75,6 +76,13 @@ class Settings(BaseSettings):
     satisfaction: bool = Field(False, description="Customers are asked after a handoff how it was, from 1 to 5")
     desk_webhook_url: str = Field("", description="Other desk that is told of handoffs and their messages; empty: none")
     desk_webhook_secret: SecretStr = Field(SecretStr(""), description="Signs what the other desk is told")
+    chatwoot_url: str = Field("", description="Address of a Chatwoot where people answer; empty: none")
+    chatwoot_token: SecretStr = Field(SecretStr(""), description="Access token of a Chatwoot user or bot")
+    chatwoot_account: int = Field(0, ge=0, description="Number of the account in Chatwoot's addresses")
+    chatwoot_inbox: int = Field(0, ge=0, description="Number of the API inbox in Chatwoot")
+    chatwoot_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of Chatwoot's webhook, or the word behind ?key= in its address"
+    )
     score_hour: int = Field(
         3, ge=0, le=23, description="Hour of each time zone's night at which all its contacts are scored anew"
     )
@@ -152,6 +160,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def chatwoot_is_whole(self) -> Settings:
+        needed = ("chatwoot_token", "chatwoot_account", "chatwoot_inbox", "chatwoot_secret")
+        empty = [name for name in needed if not (read_plain(getattr(self, name)))]
+        if self.chatwoot_url and empty:
+            raise ValueError(f"set {', '.join('PRONTO_' + name.upper() for name in empty)} beside PRONTO_CHATWOOT_URL")
+        return self
+
+    @model_validator(mode="after")
     def refuse_default_secrets(self) -> Settings:
         if self.demo:
             return self
@@ -166,7 +182,7 @@ class Settings(BaseSettings):
         variables = {}
         for name in self.model_fields_set:
             value = getattr(self, name)
-            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            plain = read_plain(value)
             if plain is not None:
                 variables[Settings.model_fields[name].alias or f"PRONTO_{name.upper()}"] = str(plain)
         return variables
@@ -175,6 +191,11 @@ class Settings(BaseSettings):
         """The bearer key between web app and Rasa, both ways, derived from secret_key."""
         key = self.secret_key.get_secret_value().encode()
         return hmac.new(key, b"internal", hashlib.sha256).hexdigest()
+
+
+def read_plain(value: Any) -> Any:
+    """A setting's value, also of a secret."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def explain_settings(error: ValidationError) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Sessions
 from core.settings import Settings
@@ -18,14 +20,15 @@ from whatsapp.signature import sign_body
 
 log = logging.getLogger(__name__)
 
+DESK = "webhook"
 BACK = timedelta(days=1)  # how far behind a desk that is connected, or was away, is told
 MOST_ATTEMPTS = 12
 LEASE = timedelta(minutes=5)  # longer than all calls of one claim can take
 TIMEOUT = 10.0  # seconds
 
 COLLECT = text("""
-    INSERT INTO hook_call (contact_id, kind, key, body, due_at, created_at)
-    SELECT contact_id, kind, key, body, :now, :now FROM (
+    INSERT INTO hook_call (contact_id, desk, kind, key, body, due_at, created_at)
+    SELECT contact_id, CAST(:desk AS text), kind, key, body, :now, :now FROM (
         SELECT g.contact_id, CASE WHEN g.state_before IS NULL THEN 'handoff.opened'
                    WHEN g.state = 'closed' THEN 'handoff.closed' ELSE 'handoff.changed' END AS kind,
                'change:' || g.id AS key, g.at,
@@ -48,13 +51,16 @@ COLLECT = text("""
         FROM handoff h JOIN outbox o ON o.contact_id = h.contact_id AND o.created_at > :since
             AND o.created_at >= h.opened_at AND (h.closed_at IS NULL OR o.created_at <= h.closed_at)
         JOIN contact c ON c.id = h.contact_id WHERE h.closed_at IS NULL OR h.closed_at > :since
-    ) AS news WHERE NOT EXISTS (SELECT 1 FROM hook_call k WHERE k.desk = 'webhook' AND k.key = news.key)
+    ) AS news WHERE NOT EXISTS (SELECT 1 FROM hook_call k WHERE k.desk = :desk AND k.key = news.key)
     ORDER BY at ON CONFLICT (desk, key) DO NOTHING
 """)
 # Claimed by moving its time: a worker that dies with it leaves it to the next.
 CLAIM = text("""
     UPDATE hook_call SET due_at = :again, attempts = attempts + 1 WHERE id IN (
-        SELECT id FROM hook_call WHERE due_at <= :now ORDER BY due_at, id LIMIT 20 FOR UPDATE SKIP LOCKED)
+        SELECT k.id FROM hook_call k WHERE k.desk = :desk AND k.due_at <= :now AND NOT (:in_order AND EXISTS (
+            SELECT 1 FROM hook_call e
+            WHERE e.desk = k.desk AND e.contact_id = k.contact_id AND e.due_at IS NOT NULL AND e.id < k.id))
+        ORDER BY k.due_at, k.id LIMIT 20 FOR UPDATE SKIP LOCKED)
     RETURNING id, kind, key, body, attempts, created_at
 """)
 TOLD = text("UPDATE hook_call SET due_at = NULL, told_at = :now, error = NULL WHERE id = :id")
@@ -67,23 +73,43 @@ async def tell_desk(sessions: Sessions, settings: Settings, client: httpx.AsyncC
     if not settings.desk_webhook_url:
         return 0
     async with sessions.begin() as session:
-        await session.execute(FORGET, {"before": now - 30 * BACK})
-        await session.execute(COLLECT, {"now": now, "since": now - BACK})
+        await collect_news(session, DESK, now)
     async with sessions.begin() as session:
-        rows = (await session.execute(CLAIM, {"now": now, "again": now + LEASE})).all()
+        rows = await claim_news(session, DESK, now)
     told = 0
-    for row in sorted(rows, key=lambda one: one.id):
+    for row in rows:
         event = {"id": row.key, "event": row.kind, "data": row.body}
         error = await post_event(settings, client, event)
         async with sessions.begin() as session:
             if error is None:
-                await session.execute(TOLD, {"id": row.id, "now": now})
+                await note_told(session, row.id, now)
                 told += 1
             else:
                 log.warning("the other desk did not take %s: %s", row.key, error)
-                again = None if row.attempts >= MOST_ATTEMPTS else now + wait_after(row.attempts)
-                await session.execute(FAILED, {"id": row.id, "again": again, "error": error[:300]})
+                await note_failed(session, row, error, now)
     return told
+
+
+async def collect_news(session: AsyncSession, desk: str, now: datetime) -> None:
+    """Writes down what a desk was not told of yet, and forgets what it was told of long ago."""
+    await session.execute(FORGET, {"before": now - 30 * BACK})
+    await session.execute(COLLECT, {"desk": desk, "now": now, "since": now - BACK})
+
+
+async def claim_news(session: AsyncSession, desk: str, now: datetime, in_order: bool = False) -> list[Row[Any]]:
+    """What is to be told now, oldest first. in_order: of each contact only the first thing that is not told yet."""
+    values = {"desk": desk, "now": now, "again": now + LEASE, "in_order": in_order}
+    return sorted((await session.execute(CLAIM, values)).all(), key=lambda one: one.id)
+
+
+async def note_told(session: AsyncSession, call_id: int, now: datetime) -> None:
+    await session.execute(TOLD, {"id": call_id, "now": now})
+
+
+async def note_failed(session: AsyncSession, row: Row[Any], error: str, now: datetime) -> None:
+    """It is told again later, the later the more often it failed, and given up in the end."""
+    again = None if row.attempts >= MOST_ATTEMPTS else now + wait_after(row.attempts)
+    await session.execute(FAILED, {"id": row.id, "again": again, "error": error[:300]})
 
 
 async def post_event(settings: Settings, client: httpx.AsyncClient, event: dict[str, object]) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,7 +38,7 @@ class Mention:
     at: datetime
 
 
-async def list_people(session: AsyncSession) -> Sequence[Row[Any]]:
+async def list_people(session: AsyncSession) -> Sequence[Row[int, str]]:
     """Whom a note may call: id and name of everybody with an active account."""
     query = select(Account.id, Account.name).where(Account.deactivated_at.is_(None))
     return (await session.execute(query.order_by(Account.name, Account.id))).all()

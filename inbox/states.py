@@ -120,7 +120,13 @@ async def snooze(session: AsyncSession, handoff_id: int, by: int, until: datetim
 
 
 async def close(
-    session: AsyncSession, settings: Settings, handoff_id: int, by: int, now: datetime, why: str, tell: bool = True
+    session: AsyncSession,
+    settings: Settings,
+    handoff_id: int,
+    by: int | None,
+    now: datetime,
+    why: str,
+    tell: bool = True,
 ) -> bool:
     """Gives the contact back to the assistant, whose talk starts anew; whether the customer could be told so.
 

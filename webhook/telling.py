@@ -7,6 +7,8 @@ import asyncio
 import httpx
 
 from inbox.attachments import fetch_attachments
+from inbox.chatwoot.client import Chatwoot
+from inbox.chatwoot.tell import tell_chatwoot
 from inbox.hooks import tell_desk
 from webhook.shift import Shift
 
@@ -25,6 +27,21 @@ async def step_desk(shift: Shift) -> None:
         while True:
             if not await tell_desk(desk.sessions, desk.settings, client, desk.now()):
                 await asyncio.sleep(TELLING)
+
+
+async def step_chatwoot(shift: Shift) -> None:
+    """Tells a Chatwoot what is new, where one is set."""
+    desk = shift.desk
+    if not desk.settings.chatwoot_url:
+        await asyncio.sleep(ABSENT)
+        return
+    chatwoot = Chatwoot(desk.settings)
+    try:
+        while True:
+            if not await tell_chatwoot(desk.sessions, desk.settings, chatwoot, desk.now()):
+                await asyncio.sleep(TELLING)
+    finally:
+        await chatwoot.aclose()
 
 
 async def step_files(shift: Shift) -> None:

@@ -42,7 +42,7 @@ from webhook.shift import (
     step_turns,
     wait_for,
 )
-from webhook.telling import step_desk, step_files
+from webhook.telling import step_chatwoot, step_desk, step_files
 from whatsapp.client import GraphClient
 from whatsapp.sending import OutboxSender
 
@@ -121,6 +121,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "restock": lambda: step_restock(shift),
         "handoffs": lambda: step_handoffs(shift),
         "desk": lambda: step_desk(shift),
+        "chatwoot": lambda: step_chatwoot(shift),
         "files": lambda: step_files(shift),
         "expiry": lambda: step_expiry(shift),
         "offers": lambda: step_offers(shift),
