@@ -57,12 +57,13 @@ class Shift:
     sender: OutboxSender
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     stale: asyncio.Event = field(default_factory=asyncio.Event)
+    happened: asyncio.Event = field(default_factory=asyncio.Event)
     running: set[asyncio.Task[None]] = field(default_factory=set)
     failed: BaseException | None = None
 
     def ring(self) -> None:
         """Wakes everyone: the clock moved, or we stop."""
-        for bell in (self.bell, self.stale, self.sender.bell):
+        for bell in (self.bell, self.stale, self.happened, self.sender.bell):
             bell.set()
 
 
@@ -205,13 +206,15 @@ class Beats:
 async def hear_bell(shift: Shift) -> None:
     """Passes on what other processes ring; without it the loops still look once a second."""
     try:
-        async for channel, _ in listen(shift.desk.settings.database_url, "inbox", "outbox", "clock"):
+        async for channel, _ in listen(shift.desk.settings.database_url, "inbox", "outbox", "event", "clock"):
             if channel == "clock":
                 async with shift.desk.sessions() as session:
                     await sync_clock(session)
                 shift.ring()
             elif channel == "inbox":
                 shift.bell.set()
+            elif channel == "event":
+                shift.happened.set()
             else:
                 shift.sender.bell.set()
     except psycopg.OperationalError:

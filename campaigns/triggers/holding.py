@@ -39,7 +39,8 @@ async def find_holding(session: AsyncSession, plans: Sequence[Row[Any]], now: da
         forms[plan.data.get("on", "")].append(plan.id)
     holding: set[int] = set()
     for form, ids in forms.items():
-        if statement := HOLDS.get(form):
+        if form in HOLDS:
+            statement = HOLDS[form]
             values = {"ids": ids, "now": now}
             holding.update(await session.scalars(statement, {k: values[k] for k in statement.compile().params}))
         else:

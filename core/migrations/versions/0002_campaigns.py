@@ -16,6 +16,7 @@ WAKING = (
     CREATE FUNCTION wake_by_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO wake (contact_id) SELECT DISTINCT n.contact_id FROM happened n
         WHERE EXISTS (SELECT 1 FROM enrollment e WHERE e.contact_id = n.contact_id AND e.ended_at IS NULL);
+        PERFORM pg_notify('event', '');
         RETURN NULL;
     END $$
     """,
@@ -27,6 +28,7 @@ WAKING = (
     CREATE FUNCTION wake_by_turn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO wake (contact_id) SELECT NEW.contact_id
         WHERE EXISTS (SELECT 1 FROM enrollment e WHERE e.contact_id = NEW.contact_id AND e.ended_at IS NULL);
+        PERFORM pg_notify('event', '');
         RETURN NULL;
     END $$
     """,
