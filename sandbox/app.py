@@ -3,7 +3,8 @@
 Graph API (bearer token as configured; any version):
   POST /v25.0/{phone_number_id}/messages        send; also read receipts with typing indicator
   POST /v25.0/{phone_number_id}/media           upload; GET /v25.0/{media_id} gives an address, good for 5 minutes
-  GET, POST, DELETE /v25.0/{waba_id}/message_templates; GET, POST, DELETE /v25.0/{waba_id}/subscribed_apps
+  GET, POST, DELETE /v25.0/{waba_id}/message_templates; POST /v25.0/{template_id} edits one
+  GET, POST, DELETE /v25.0/{waba_id}/subscribed_apps
   POST /v25.0/{phone_number_id}/register, /deregister
 Control (JSON, no key: this belongs on your own machine only; everything is described under /docs):
   POST /control/inbound                         a customer writes: {"customer": "+39...", "text": "Ciao"} or a list
@@ -12,7 +13,7 @@ Control (JSON, no key: this belongs on your own machine only; everything is desc
   POST /control/faults                          trouble: {"code": 131056, "times": 3, "match": {"customer": "39..."}}
   POST /control/clock {"seconds"}               moves the time forward, Pronto's too
   GET /control/webhook, POST .../pause, /settle, /handshake, /raw
-  PATCH /control/config, POST /control/token, /control/down, /control/reset, /control/templates/{id}/review
+  PATCH /control/config, POST /control/token, /control/down, /control/reset, /control/templates/{id}/review, .../change
 """
 
 from __future__ import annotations
@@ -121,4 +122,5 @@ def graph_routes(objects: Objects) -> list[BaseRoute]:
         Route(f"{account}/subscribed_apps", objects.subscribe, methods=["GET", "POST", "DELETE"]),
         Route("/media/{token}", objects.download, methods=["GET"]),
         Route("/{version:version}/{object_id}", objects.get_object, methods=["GET"]),
+        Route("/{version:version}/{object_id}", objects.edit_template, methods=["POST"]),
     ]

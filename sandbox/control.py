@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sandbox.errors import GraphError
 from sandbox.inbound import Inbound
 from sandbox.parts import Parts
+from sandbox.payloads import category_change, quality_change
 from sandbox.view import show_bubble
 from sandbox.world import Message
 
@@ -24,6 +25,11 @@ class ByHand(BaseModel):
 class Review(BaseModel):
     status: Literal["APPROVED", "REJECTED", "PAUSED", "DISABLED", "PENDING", "FLAGGED", "REINSTATED"]
     reason: str = "NONE"
+
+
+class Change(BaseModel):
+    quality: Literal["GREEN", "YELLOW", "RED", "UNKNOWN"] | None = None
+    category: Literal["MARKETING", "UTILITY", "AUTHENTICATION"] | None = None
 
 
 class Clock(BaseModel):
@@ -88,6 +94,20 @@ def control_routes(parts: Parts) -> APIRouter:
             raise HTTPException(404, "no such template")
         parts.objects.review(template, review.status, review.reason)
         template.status = GOOD.get(review.status, review.status)
+        return template.as_meta()
+
+    @router.post("/templates/{template_id}/change")
+    async def change_template(template_id: str, change: Change) -> dict[str, Any]:
+        """Gives a template another quality or category, as WhatsApp does without asking, and tells the application."""
+        template = world.templates.get(template_id)
+        if template is None:
+            raise HTTPException(404, "no such template")
+        if change.quality:
+            before, template.quality = template.quality, change.quality
+            parts.objects.report(quality_change(template, before))
+        if change.category:
+            before, template.category = template.category, change.category
+            parts.objects.report(category_change(template, before))
         return template.as_meta()
 
     return router

@@ -115,3 +115,31 @@ def template_change(template: Any, event: str, reason: str = "NONE") -> Json:
         "reason": reason,
     }
     return {"field": "message_template_status_update", "value": value}
+
+
+def quality_change(template: Any, before: str) -> Json:
+    """A template's quality became another one."""
+    return {
+        "field": "message_template_quality_update",
+        "value": {
+            "previous_quality_score": before,
+            "new_quality_score": template.quality,
+            "message_template_id": int(template.id),
+            "message_template_name": template.name,
+            "message_template_language": template.language,
+        },
+    }
+
+
+def category_change(template: Any, before: str) -> Json:
+    """WhatsApp counts a template to another category."""
+    return {
+        "field": "template_category_update",
+        "value": {
+            "previous_category": before,
+            "new_category": template.category,
+            "message_template_id": int(template.id),
+            "message_template_name": template.name,
+            "message_template_language": template.language,
+        },
+    }

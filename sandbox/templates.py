@@ -15,7 +15,9 @@ from sandbox.errors import GraphError
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 UGLY = re.compile(r"[\n\r\t]| {5,}")  # refused in a text parameter
 REFUSED = {"PAUSED": 132015, "DISABLED": 132016}
-MOST_TEXT = 1024
+MOST_TEXT, MOST_BUTTONS, MOST_TITLE = 1024, 10, 25
+NAME = re.compile(r"[a-z0-9_]{1,512}")
+EDGE = re.compile(r"^\s*\{\{\s*\w+\s*\}\}|\{\{\s*\w+\s*\}\}\s*$")
 
 
 @dataclass
@@ -74,6 +76,26 @@ def seed_templates(public_url: str) -> list[Template]:
         for one in list_creations(load_templates(address), load_samples(), public_url)
     }
     return [Template(id=str(800_000 + n), status="APPROVED", **row) for n, row in enumerate(found.values())]
+
+
+def check_definition(template: Template) -> None:
+    """Raises when WhatsApp would refuse to create the template."""
+    body = template.parts.get("BODY")
+    text = body.get("text") if body else None
+    if not body or not isinstance(text, str) or not text:
+        raise GraphError(100, "A template needs a BODY component with text")
+    if not NAME.fullmatch(template.name):
+        raise GraphError(100, "The name takes small letters, digits and underscores only")
+    if len(text) > MOST_TEXT:
+        raise GraphError(100, f"The body is longer than {MOST_TEXT} characters", subcode=2388040)
+    if EDGE.search(text):
+        raise GraphError(100, "Variables can't be at the start or end of the template", subcode=2388299)
+    if VARIABLE.search(text) and not body.get("example"):
+        raise GraphError(100, "The BODY component needs an example for each variable", subcode=2388043)
+    if len(template.buttons) > MOST_BUTTONS:
+        raise GraphError(100, f"A template has at most {MOST_BUTTONS} buttons", subcode=2388064)
+    if any(not 0 < len(str(button.get("text", ""))) <= MOST_TITLE for button in template.buttons):
+        raise GraphError(100, f"A button's text has 1 to {MOST_TITLE} characters", subcode=2388065)
 
 
 def find_template(templates: dict[str, Template], node: Any) -> Template:

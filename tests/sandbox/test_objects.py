@@ -75,7 +75,7 @@ NEW = {
     "category": "UTILITY",
     "components": [
         {"type": "HEADER", "format": "IMAGE"},
-        {"type": "BODY", "text": "Ciao {{1}}, ecco {{2}}."},
+        {"type": "BODY", "text": "Ciao {{1}}, ecco {{2}}.", "example": {"body_text": [["Ana", "tutto"]]}},
         {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Apri", "url": "https://example.org/l/{{1}}"}]},
     ],
 }
