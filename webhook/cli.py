@@ -24,11 +24,12 @@ from core.db import migrate, open_engine, open_sessions
 from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
 from core.settings import Settings, explain_settings
 from core.types import Language
-from webhook import templates, users
+from webhook import campaigns, templates, users
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(users.app, name="user")
 app.add_typer(templates.app, name="templates")
+app.add_typer(campaigns.app, name="campaign")
 ENGINE_PYTHON = Path("bot/.venv/bin/python")
 
 
@@ -157,7 +158,7 @@ def explain(
         async with open_sessions(engine)() as session:
             await clock.sync_clock(session)
             then = clock.now() - timedelta(days=since) if since is not None else None
-            words = await explain_contact(session, contact, language, then)
+            words = await explain_contact(session, contact, language, then, settings.timezone)
         await engine.dispose()
         return words
 

@@ -43,7 +43,7 @@ def list_faults(world: World, folder: Path = FOLDER) -> list[FileError]:
 
 def check_world(document: Document, journey: Journey, world: World) -> None:
     """Raises FileError at the first thing that is not there."""
-    check_templates(document, journey, world)
+    check_templates(document, journey, world.templates)
     check_intents(document, journey, world)
     if journey.pack not in world.rules.by_name:
         packs = ", ".join(world.rules.by_name)
@@ -51,11 +51,11 @@ def check_world(document: Document, journey: Journey, world: World) -> None:
     check_reach(document, journey, world.rules.by_name[journey.pack].rules)
 
 
-def check_templates(document: Document, journey: Journey, world: World) -> None:
+def check_templates(document: Document, journey: Journey, templates: Collection[str]) -> None:
     for name, step in journey.steps.items():
         if isinstance(step, Send):
             for template in step.list_templates():
-                if template not in world.templates:
+                if template not in templates:
                     problem = f"there is no template {template!r}: write it in campaigns/templates/, in every language"
                     raise document.error(("steps", name, "send"), problem)
 

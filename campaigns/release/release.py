@@ -18,13 +18,17 @@ from accounts.audit import Actor, note_deed
 from accounts.audit import Deed as AuditDeed
 from campaigns.journeys.reading import FOLDER, list_files, parse_journey
 from campaigns.journeys.versions import publish_version, read_versions
+from campaigns.journeys.world import check_templates
 from campaigns.release.states import Deed, ReleaseError, next_state
 from campaigns.release.stopping import cancel_messages, end_journeys, take_back
 from campaigns.release.whys import write_why
 from campaigns.running import wait_for_workers
+from campaigns.templates.definitions import FOLDER as TEMPLATES
+from campaigns.templates.definitions import read_files
 from core.settings import Settings
 from core.tables import Campaign, CampaignChange, CampaignVersion
 from core.types import CampaignState as State
+from offers.yaml_file import parse_document
 
 MAKE = text("INSERT INTO campaign (name, changed_at) VALUES (:name, :now) ON CONFLICT DO NOTHING")
 CHECKERS = text("SELECT DISTINCT who FROM campaign_change WHERE campaign = :campaign AND why = :why")
@@ -54,7 +58,9 @@ async def check(session: AsyncSession, name: str, actor: Actor, now: datetime, f
     approved. FileError: it does not hold together.
     """
     content = read_content(name, folder)
-    parse_journey(name, content)
+    journey = parse_journey(name, content)
+    templates = {template for _, definitions in read_files(TEMPLATES) for template in definitions}
+    check_templates(parse_document(folder / f"{name}.yml", content), journey, templates)
     await session.execute(MAKE, {"name": name, "now": now})
     campaign = await lock(session, name)
     state = State(campaign.state)

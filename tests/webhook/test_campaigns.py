@@ -1,0 +1,51 @@
+"""`pronto campaign` from the command line: every command, with an example in its help."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from core.settings import Settings
+from webhook import cli
+from webhook.campaigns import app
+
+COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+
+
+@pytest.fixture
+def pronto(sessions: object, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setattr(cli, "load_settings", lambda: settings)
+    return CliRunner()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_an_example(command: str) -> None:
+    told = CliRunner().invoke(app, [command, "--help"]).output
+    assert f"Example: pronto campaign {command}" in " ".join(told.split())
+
+
+async def test_a_campaign_goes_from_its_file_to_its_end(pronto: CliRunner, tmp_path: Path) -> None:
+    async def say(*words: str) -> str:
+        done = await asyncio.to_thread(pronto.invoke, app, list(words))
+        return done.output or str(done.exception)
+
+    assert "cart                 draft" in await say("list")
+    assert "check it first" in await say("start", "cart")
+    assert "use one of" in await say("check", "nothing")
+    assert "cart: checked. Version 1" in await say("check", "cart")
+    assert "nobody would enter" in await say("dry-run", "cart", "--replay")
+    assert "cart: approved." in await say("approve", "cart", "--why", "looks good")
+    assert "Starts by itself: 2099-01-11 09:00" in await say("schedule", "cart", "--at", "2099-01-11 09:00")
+    assert "Started" in await say("start", "cart")
+    assert "withdrawn before they left: 0" in await say("pause", "cart", "--why", "a price is wrong")
+    assert "cart                 paused     a price is wrong" in await say("list")
+    assert "Resumed" in await say("resume", "cart")
+    assert "95 of 100" in await say("promote", "cart", "message")
+    file = tmp_path / "cart.csv"
+    assert "converted" in await say("results", "cart", "--csv", str(file))
+    assert file.read_text(encoding="utf-8").startswith("by,arm,")
+    assert "Finished" in await say("finish", "cart")
+    assert "can be paused; this is finished" in await say("pause", "cart")
