@@ -28,8 +28,14 @@ RESOLVE = tuple(
              waiting_since = least(lane.waiting_since, excluded.waiting_since),
              pair_tat = greatest(lane.pair_tat, excluded.pair_tat)""",
         "DELETE FROM lane WHERE contact_id = :loser",
-        """UPDATE handoff SET closed_at = :now, state = 'closed' WHERE contact_id = :loser AND closed_at IS NULL
-           AND EXISTS (SELECT 1 FROM handoff w WHERE w.contact_id = :winner AND w.closed_at IS NULL)""",
+        """WITH doubled AS (
+             SELECT id, state FROM handoff WHERE contact_id = :loser AND closed_at IS NULL
+             AND EXISTS (SELECT 1 FROM handoff w WHERE w.contact_id = :winner AND w.closed_at IS NULL)),
+           told AS (
+             INSERT INTO handoff_change (handoff_id, contact_id, at, state_before, state, why)
+             SELECT id, :loser, :now, state, 'closed', 'merged into another contact' FROM doubled)
+           UPDATE handoff SET closed_at = :now, state = 'closed', unanswered_since = NULL
+           WHERE id IN (SELECT id FROM doubled)""",
         """UPDATE enrollment SET ended_at = :now, outcome = 'merged', due_at = NULL
            WHERE contact_id = :loser AND ended_at IS NULL AND EXISTS (SELECT 1 FROM enrollment w
            WHERE w.contact_id = :winner AND w.campaign = enrollment.campaign AND w.ended_at IS NULL)""",

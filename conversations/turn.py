@@ -12,7 +12,7 @@ import logging
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.afterwards import needs_no_answer, note_rating
+from conversations.afterwards import look_back, note_rating
 from conversations.answer import merge_messages
 from conversations.compose import OpenTurn, claim_turns
 from conversations.desk import Desk, show_interest
@@ -79,8 +79,8 @@ async def ask_rasa(desk: Desk, turn: OpenTurn) -> bool:
             )
     except RasaDown as error:
         return await wait_for_rasa(desk, turn, str(error))
-    if await needs_no_answer(desk, turn, answer):
-        return await finish_turn(desk, turn, Decision.NOTHING_TO_SAY, answer=answer)
+    if decision := await look_back(desk, turn, answer):
+        return await finish_turn(desk, turn, decision, answer=answer)
     reply = merge_messages(answer.messages)
     if reply is None and not await opened_handoff(desk, turn):
         # An action failed: Rasa says nothing then. Asked again it may work, a person helps if not.

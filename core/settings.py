@@ -70,7 +70,9 @@ class Settings(BaseSettings):
         description="A customer who waits this long for a person is told so, and the inbox is alerted; 0: never",
     )
     handoff_grace_minutes: float = Field(
-        10, ge=0, description="A thank-you this soon after a handoff was closed needs no answer of the assistant"
+        10,
+        ge=0,
+        description="Who writes this soon after a handoff was closed gets the same person again, if still there",
     )
     handoff_auto_assign: bool = Field(False, description="New handoffs are given to the agent who fits best")
     satisfaction: bool = Field(False, description="Customers are asked after a handoff how it was, from 1 to 5")

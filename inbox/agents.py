@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, text
@@ -84,16 +84,17 @@ async def read_agents(session: AsyncSession) -> list[Present]:
 
 async def assign_waiting(session: AsyncSession, now: datetime) -> int:
     """Gives every handoff that is nobody's to who fits best, the oldest first; how many."""
-    if not any(one.is_online(now) for one in await read_agents(session)):
+    agents = {one.id: one for one in await read_agents(session)}
+    if not any(one.is_online(now) for one in agents.values()):
         return 0
-    wanted = (await session.execute(WANTED)).all()
     given = 0
-    for row in wanted:
-        chosen = choose_agent(await read_agents(session), row.language, SKILLS.get(row.topic or ""), now)
+    for row in (await session.execute(WANTED)).all():
+        chosen = choose_agent(list(agents.values()), row.language, SKILLS.get(row.topic or ""), now)
         if chosen:
             handoff = await session.get(Handoff, row.id, with_for_update={"skip_locked": True}, populate_existing=True)
             if handoff and handoff.closed_at is None and handoff.account_id is None:
                 await assign(session, row.id, chosen.id, None, now)
+                agents[chosen.id] = replace(chosen, load=chosen.load + 1)
                 given += 1
     return given
 

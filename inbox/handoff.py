@@ -36,18 +36,6 @@ FIND = text(
     "SELECT id FROM handoff WHERE turn_key = :turn_key OR (contact_id = :contact_id AND closed_at IS NULL)"
     " ORDER BY turn_key <> :turn_key LIMIT 1"
 )
-CLOSE = text("""
-    WITH before AS (
-        SELECT id, state FROM handoff WHERE contact_id = :contact_id AND closed_at IS NULL FOR UPDATE),
-    closed AS (
-        UPDATE handoff h SET closed_at = :now, state = 'closed', unanswered_since = NULL FROM before
-        WHERE h.id = before.id RETURNING h.id, h.contact_id, h.account_id, before.state AS state_before),
-    told AS (
-        INSERT INTO handoff_change (handoff_id, contact_id, at, state_before, state, assigned_to, why)
-        SELECT id, contact_id, CAST(:now AS timestamptz), state_before, 'closed', account_id, CAST(:why AS text)
-        FROM closed)
-    SELECT id FROM closed
-""")
 RECENT = text(
     "SELECT EXISTS (SELECT 1 FROM handoff WHERE contact_id = :contact_id AND reason = :reason AND closed_at > :since)"
 )
@@ -79,14 +67,6 @@ async def open_handoff(
     await session.execute(SILENCE, keys)
     await session.execute(NOTIFY, {"contact_id": contact_id, "id": opened})
     return int(opened)
-
-
-async def close_handoff(session: AsyncSession, contact_id: int, now: datetime, why: str = "closed by Pronto") -> bool:
-    """Gives the contact back to the assistant without a word; whether a handoff was open. The caller commits."""
-    closed = await session.scalar(CLOSE, {"contact_id": contact_id, "now": now, "why": why})
-    if closed is not None:
-        await session.execute(NOTIFY, {"contact_id": contact_id, "id": closed})
-    return closed is not None
 
 
 async def was_handed_over(session: AsyncSession, contact_id: int, reason: HandoffReason, since: datetime) -> bool:

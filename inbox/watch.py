@@ -26,10 +26,16 @@ from offers.support import load_support
 log = logging.getLogger(__name__)
 
 UNANSWERED = text("""
-    SELECT id, contact_id, unanswered_since FROM handoff
-    WHERE closed_at IS NULL AND unanswered_since <= :since AND state IN ('open', 'assigned')
-    AND (alerted_at IS NULL OR alerted_at < unanswered_since)
+    SELECT id, contact_id, greatest(unanswered_since, assigned_at) AS silent_since FROM handoff
+    WHERE closed_at IS NULL AND greatest(unanswered_since, assigned_at) <= :since AND state IN ('open', 'assigned')
+    AND unanswered_since IS NOT NULL
+    AND (alerted_at IS NULL OR alerted_at < unanswered_since OR alerted_at <= assigned_at)
     ORDER BY unanswered_since LIMIT 50
+""")
+SILENT = text("""
+    SELECT h.id, h.contact_id FROM handoff h
+    WHERE h.closed_at IS NULL AND h.state = 'assigned' AND h.alerted_at >= h.unanswered_since
+    AND h.alerted_at > h.assigned_at ORDER BY h.unanswered_since LIMIT 50
 """)
 # The first message of a handoff was answered with the hours already; so was one of the same closing (its key).
 WROTE = text("""
@@ -54,10 +60,12 @@ async def watch_handoffs(sessions: Sessions, settings: Settings, now: datetime) 
     support, patience = load_support(settings), timedelta(minutes=settings.handoff_answer_minutes)
     async with sessions() as session:
         waiting = (await session.execute(UNANSWERED, {"since": now - patience})).all()
-    late = [row for row in waiting if measure_wait(support, row.unanswered_since, now) >= patience]
+    late = [row for row in waiting if measure_wait(support, row.silent_since, now) >= patience]
     for row in late:
         async with sessions.begin() as session:
-            await meet_silence(session, settings, row.id, row.contact_id, row.unanswered_since, now)
+            await meet_silence(session, settings, row.id, row.contact_id, row.silent_since, now)
+    if settings.handoff_auto_assign:
+        await pass_silent(sessions, settings, now)
     if support:
         await tell_closed(sessions, settings, support, now)
     return len(late)
@@ -94,9 +102,11 @@ async def meet_silence(
     """Alerts the inbox, gives an assigned one to a colleague who is there, tells the customer once per handoff."""
     contact = await session.get_one(Contact, contact_id, with_for_update={"key_share": True}, populate_existing=True)
     handoff = await lock_handoff(session, handoff_id)
-    waited = handoff.unanswered_since
-    if handoff.closed_at or waited is None or waited > since or (handoff.alerted_at and handoff.alerted_at >= waited):
-        return  # another worker was faster, or an answer was
+    waited, given = handoff.unanswered_since, handoff.assigned_at
+    if handoff.closed_at or waited is None or max(waited, given or waited) > since:
+        return  # an answer was faster, or somebody took it
+    if handoff.alerted_at and handoff.alerted_at >= waited and not (given and handoff.alerted_at <= given):
+        return  # another worker was faster
     log.warning("handoff %s is unanswered since %s", handoff.id, waited)
     await give_to_another(session, settings, handoff, contact, now)
     handoff.alerted_at = now
@@ -106,6 +116,21 @@ async def meet_silence(
         session, settings, contact, f"handoff:{handoff.id}:late", "late", now, when=when
     ):
         handoff.told_at = now
+
+
+async def pass_silent(sessions: Sessions, settings: Settings, now: datetime) -> None:
+    """What was alerted while no colleague was there goes to the first who comes."""
+    async with sessions() as session:
+        rows = (await session.execute(SILENT)).all()
+        agents = await read_agents(session) if rows else []
+    if not any(one.is_online(now) for one in agents):
+        return
+    for row in rows:
+        async with sessions.begin() as session:
+            contact = await session.get_one(Contact, row.contact_id)
+            handoff = await lock_handoff(session, row.id)
+            if handoff.closed_at is None and handoff.unanswered_since and handoff.alerted_at:
+                await give_to_another(session, settings, handoff, contact, now)
 
 
 async def give_to_another(

@@ -54,8 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = meta.App(title="Pronto", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
     app.state.settings = settings
-    routers = (actions.router, api.router, inbox_api.router, chatwoot.router)
-    routers += (stock.router, links.router, media.router, health.router)
+    desks = (inbox_api.router, chatwoot.router)
+    routers = (actions.router, api.router, *desks, stock.router, links.router, media.router, health.router)
     for router in routers:
         app.include_router(router)
     pages.app.mount_pages(app, routers)

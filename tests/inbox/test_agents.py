@@ -7,6 +7,7 @@ import pytest
 
 from core.db import Sessions
 from core.settings import Settings
+from core.types import HandoffReason
 from inbox.agents import (
     WRITES,
     Present,
@@ -20,9 +21,10 @@ from inbox.agents import (
     set_profile,
     stop_writing,
 )
+from inbox.handoff import open_handoff
 from inbox.reply import reply
 from inbox.watch import watch_handoffs
-from tests.inbox.conftest import Shift
+from tests.inbox.conftest import Shift, add_contact
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 
@@ -111,3 +113,45 @@ async def test_who_waits_a_second_time_alerts_again_but_is_told_nothing_new(
     await shift.session.commit()
     assert await watch_handoffs(sessions, settings, again + timedelta(minutes=16)) == 1
     assert await shift.ask("SELECT count(*) FROM outbox") == [2]
+
+
+async def test_a_colleague_who_is_silent_too_does_not_keep_it(
+    shift: Shift, sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    settings = settings.model_copy(update={"handoff_auto_assign": True, "company_dir": str(settings.data_dir)})
+
+    async def watch(minutes: int, *there: int) -> int | None:
+        at = now + timedelta(minutes=minutes)
+        for who in there:
+            await note_presence(shift.session, who, at)
+        await shift.session.commit()
+        await watch_handoffs(sessions, settings, at)
+        (owner,) = await shift.ask("SELECT account_id FROM handoff")
+        return int(owner)
+
+    assert await watch(0, shift.sofia) == shift.sofia
+    assert await watch(16, shift.sofia) == shift.sofia  # nobody else is there
+    assert await watch(20, shift.sofia, shift.jonas) == shift.jonas  # the first who comes gets it
+    assert await watch(30, shift.sofia, shift.jonas) == shift.jonas
+    assert await watch(36, shift.sofia, shift.jonas) == shift.sofia
+    assert await shift.ask("SELECT count(*) FROM outbox") == [1]  # and the customer was told once
+
+
+async def test_many_waiting_are_spread_by_load(shift: Shift, now: datetime) -> None:
+    for number in range(3):
+        contact = await add_contact(shift.session, f"c{number}", now, language="it")
+        await open_handoff(shift.session, contact, HandoffReason.WISH, f"n{number}", {}, now)
+    for who in (shift.sofia, shift.jonas):
+        await note_presence(shift.session, who, now)
+    assert await assign_waiting(shift.session, now) == 4
+    assert await shift.ask("SELECT count(*) FROM handoff GROUP BY account_id") == [2, 2]
+
+
+@pytest.mark.parametrize(("topic", "expert"), [("energy_comparison", "sofia"), ("membership_renewal", "jonas")])
+async def test_what_was_talked_about_decides_who_knows_it(shift: Shift, now: datetime, topic: str, expert: str) -> None:
+    for who, skill in ((shift.sofia, "energy"), (shift.jonas, "gym")):
+        await note_presence(shift.session, who, now)
+        await set_profile(shift.session, who, [], [skill], None, 5)
+    await shift.run("UPDATE handoff SET card = jsonb_build_object('topic', CAST(:topic AS text))", topic=topic)
+    assert await assign_waiting(shift.session, now) == 1
+    assert await shift.ask("SELECT account_id FROM handoff") == [getattr(shift, expert)]

@@ -6,9 +6,11 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.settings import Settings
 from core.tables import Contact
 from core.types import HandoffReason
-from inbox.handoff import close_handoff, open_handoff
+from inbox.handoff import open_handoff
+from inbox.states import close
 
 
 @pytest_asyncio.fixture
@@ -31,26 +33,22 @@ async def test_a_contact_has_one_open_handoff(session: AsyncSession, dario: int,
 
 
 async def test_a_turn_told_twice_opens_once_even_after_it_was_closed(
-    session: AsyncSession, dario: int, now: datetime
+    session: AsyncSession, settings: Settings, dario: int, now: datetime
 ) -> None:
     first = await open_handoff(session, dario, HandoffReason.WISH, "t1", {}, now)
-    await close_handoff(session, dario, now)
+    await close(session, settings, first, None, now, "")
     assert await open_handoff(session, dario, HandoffReason.WISH, "t1", {}, now) == first
     assert await count_open(session) == 0
 
 
-async def test_a_closed_handoff_makes_room_for_another(session: AsyncSession, dario: int, now: datetime) -> None:
+async def test_a_closed_handoff_makes_room_for_another(
+    session: AsyncSession, settings: Settings, dario: int, now: datetime
+) -> None:
     first = await open_handoff(session, dario, HandoffReason.WISH, "t1", {}, now)
-    await close_handoff(session, dario, now)
+    await close(session, settings, first, None, now, "")
     assert await open_handoff(session, dario, HandoffReason.WISH, "t2", {}, now) != first
 
 
 async def test_the_card_is_kept(session: AsyncSession, dario: int, now: datetime) -> None:
     await open_handoff(session, dario, HandoffReason.WISH, "t1", {"said": "persona"}, now)
     assert await session.scalar(text("SELECT card ->> 'said' FROM handoff")) == "persona"
-
-
-async def test_closing_tells_whether_there_was_one(session: AsyncSession, dario: int, now: datetime) -> None:
-    await open_handoff(session, dario, HandoffReason.WISH, "t1", {}, now)
-    assert await close_handoff(session, dario, now)
-    assert not await close_handoff(session, dario, now)
