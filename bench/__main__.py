@@ -20,6 +20,7 @@ MEASURES = {  # slow imports wait until they are needed
     "added": "what Pronto adds to a turn, from webhook to request at WhatsApp",
     "score": "everyone scored with receipts, beside the best SQL by hand for the points alone",
     "inbox": "a message in an agent's open page, an agent's answer at WhatsApp, with fifty agents at work",
+    "year": "a year of campaigns on a moved clock, judged from what was written down; takes very long",
     "memory": "memory of the running demo, start time of each part",
 }
 
@@ -38,15 +39,16 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=Plan.epochs, help=help_epochs)
     help_people = "contacts to score, several sizes one after the other (%(default)s)"
     parser.add_argument("--people", type=int, nargs="+", default=Plan.people, help=help_people)
+    help_days = "length of the scripted year (%(default)s)"
+    parser.add_argument("--days", type=int, default=Plan.days, help=help_days)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything started is stopped
     chosen = arguments.measures or list(MEASURES)
     if unknown := set(chosen) - set(MEASURES):
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
-    return run(
-        chosen, Plan(arguments.rounds, arguments.seconds, arguments.epochs, tuple(arguments.people)), arguments.json
-    )
+    plan = Plan(arguments.rounds, arguments.seconds, arguments.epochs, tuple(arguments.people), days=arguments.days)
+    return run(chosen, plan, arguments.json)
 
 
 def run(chosen: list[str], plan: Plan, file: Path | None) -> int:

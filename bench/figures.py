@@ -14,12 +14,14 @@ type Number = float | int
 class Plan:
     """How thorough to be. rounds: Pronto and yardstick in turns; seconds: of a round; epochs: of the stock training.
 
-    people: sizes of the store that is scored."""
+    people: sizes of the store that is scored, and of the people of the scripted year; days: its length.
+    """
 
     rounds: int = 3
     seconds: float = 5
     epochs: int = 100
     people: tuple[int, ...] = (10_000, 100_000)
+    days: int = 365
 
 
 @dataclass(frozen=True)
