@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, RootModel
 
 from actions.conversations import CONVERSATIONS
+from campaigns.gate.limits import find_limits
 from campaigns.journeys import reading
 from campaigns.journeys.world import World, list_faults
 from campaigns.templates.check import check_templates
@@ -76,6 +77,11 @@ def check_company(settings: Settings) -> None:
         read_company(find_folder(settings), address)
 
 
+def check_limits(settings: Settings) -> None:
+    """Caps, quiet hours, budget and prices."""
+    find_limits(settings)
+
+
 def check_rights(settings: Settings) -> None:
     """The words of consents and reasons; nothing but what the code fills in stands in braces."""
     document = read_words(RIGHTS)
@@ -125,4 +131,4 @@ def check_braces(document: Document, allowed: Callable[[str], set[str]]) -> None
                 raise document.error((name, key), f"{{{min(strange)}}} is not known here: use {known}")
 
 
-CHECKS = (check_company, check_rights, check_texts, check_meanings)
+CHECKS = (check_company, check_limits, check_rights, check_texts, check_meanings)

@@ -23,6 +23,7 @@ from conversations.texts import load_texts
 from core.clock import sync_clock
 from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
+from webhook.approving import step_approval, step_templates
 from webhook.campaigning import step_calendar, step_campaigns, step_counting, step_watching
 from webhook.learning import step_learning
 from webhook.shift import (
@@ -131,6 +132,8 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "calendar": lambda: step_calendar(shift),
         "counting": lambda: step_counting(shift),
         "watching": lambda: step_watching(shift),
+        "templates": lambda: step_templates(shift),
+        "approval": lambda: step_approval(shift),
         "learning": lambda: step_learning(shift),
     }
     loops = [asyncio.create_task(repeat(name, step, stop), name=name) for name, step in steps.items()]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.gate.limits import SHIPPED as LIMITS
 from core.settings import Settings
 from offers.company import SHIPPED
 from webhook import check
@@ -64,3 +65,22 @@ def test_the_companys_facts_are_checked_where_the_setting_says(tmp_path: Path) -
     (told,) = check.list_problems(Settings(demo=True, company_dir=str(folder)))
     assert told.startswith("shop.yml, line ")
     assert "'thirty' is not a whole number" in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('from: "20:00"', 'from: "8pm"', "'8pm' is no time of day: write it like 20:00"),
+        ("per_week: 3", "per_week: three", "'three' is not a whole number"),
+        ("  other: {", "  FR: {", "other is missing"),
+        ("marketing: 0.06", "marketing: -1", "marketing"),
+    ],
+)
+def test_the_limits_are_checked_where_the_setting_says(old: str, new: str, problem: str, tmp_path: Path) -> None:
+    words = LIMITS.read_text(encoding="utf-8")
+    assert old in words
+    file = tmp_path / "limits.yml"
+    file.write_text(words.replace(old, new, 1), encoding="utf-8")
+    (told,) = check.list_problems(Settings(demo=True, limits=str(file)))
+    assert told.startswith("limits.yml, line ")
+    assert problem in told
