@@ -68,6 +68,7 @@ async def collect_card(session: AsyncSession, contact: Contact, tracker: Any) ->
     return {
         "language": read_language(tracker),
         "said": read_sentence(tracker),
+        "topic": tracker.get_slot("conversation") or tracker.get_slot("proposal"),
         "open_question": tracker.get_slot("requested_slot"),
         "answers": await load_answers(session, contact.id),
         "offers": tracker.get_slot("offers"),

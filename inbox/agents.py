@@ -16,12 +16,13 @@ from inbox.states import assign, ring
 
 ONLINE = timedelta(minutes=2)  # an open page shows itself more often than that
 WRITES = timedelta(seconds=8)  # and someone who writes every few seconds
-SKILLS = {  # what was talked about, and who knows about it
+SKILLS = {  # what was talked about, or what the contact is scored for, and who knows about it
     "energy_comparison": "energy",
     "insurance_comparison": "insurance",
     "membership_renewal": "gym",
     "cart_checkout": "shop",
     "buy": "shop",
+    **{pack: pack for pack in ("energy", "insurance", "gym", "shop")},
 }
 READ = text("""
     SELECT a.id, a.name, coalesce(g.languages, '{}') AS languages, coalesce(g.skills, '{}') AS skills, g.team,
@@ -32,8 +33,8 @@ READ = text("""
     WHERE a.deactivated_at IS NULL AND (a.role = :role OR g.account_id IS NOT NULL) ORDER BY lower(a.name), a.id
 """)
 WANTED = text("""
-    SELECT h.id, coalesce(c.language, h.card ->> 'language') AS language, h.card ->> 'topic' AS topic
-    FROM handoff h JOIN contact c ON c.id = h.contact_id
+    SELECT h.id, coalesce(c.language, h.card ->> 'language') AS language, coalesce(h.card ->> 'topic', s.pack) AS topic
+    FROM handoff h JOIN contact c ON c.id = h.contact_id LEFT JOIN score s ON s.contact_id = c.id
     WHERE h.state = 'open' AND h.closed_at IS NULL ORDER BY h.opened_at, h.id LIMIT 100
 """)
 
@@ -62,8 +63,10 @@ def choose_agent(
 ) -> Present | None:
     """Who fits best: speaks the language, then has the skill, then has least to do. None: nobody who could is there.
 
-    but: not this one, who did not answer. Nobody gets a customer whose language they do not speak.
+    but: not this one, who did not answer; colleagues of the same team come first then. Nobody gets a customer whose
+    language they do not speak.
     """
+    team = next((one.team for one in agents if one.id == but), None)
     able = [
         one
         for one in agents
@@ -73,7 +76,11 @@ def choose_agent(
         and (language is None or not one.languages or language in one.languages)
     ]
     skilled = [one for one in able if skill is None or not one.skills or skill in one.skills] or able
-    return min(skilled, key=lambda one: (skill not in one.skills, one.load, one.id), default=None)
+    return min(
+        skilled,
+        key=lambda one: (skill not in one.skills, bool(team) and one.team != team, one.load, one.id),
+        default=None,
+    )
 
 
 async def read_agents(session: AsyncSession) -> list[Present]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Sessions
 from core.settings import Settings
-from core.tables import Contact, Handoff
+from core.tables import Contact, Handoff, Score
 from core.types import HandoffState
 from inbox.agents import ONLINE, SKILLS, assign_waiting, choose_agent, read_agents
 from inbox.hours import explain_hours, tell_when
@@ -139,7 +139,8 @@ async def give_to_another(
     """Where handoffs are assigned by themselves, somebody else who is there gets it."""
     if not settings.handoff_auto_assign or handoff.account_id is None:
         return
-    skill = SKILLS.get(handoff.card.get("topic") or "")
+    pack = await session.scalar(select(Score.pack).where(Score.contact_id == contact.id))
+    skill = SKILLS.get(handoff.card.get("topic") or pack or "")
     chosen = choose_agent(await read_agents(session), contact.language, skill, now, but=handoff.account_id)
     if chosen:
         await assign(session, handoff.id, chosen.id, None, now, "did not answer in time")

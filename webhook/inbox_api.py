@@ -22,6 +22,7 @@ from inbox import states
 from inbox.card import read_card
 from inbox.numbers import read_numbers, write_csv
 from inbox.reply import WindowClosedError, reply
+from inbox.satisfaction import read_satisfaction, write_satisfaction_csv
 from inbox.teaching import export_teachings
 from inbox.words import RefusedError
 from webhook.api_models import Strict
@@ -133,6 +134,16 @@ async def get_numbers(
     end = until or clock.now()
     numbers = await read_numbers(session, since or end - timedelta(days=30), end)
     return PlainTextResponse(write_csv(numbers), media_type="text/csv")
+
+
+@router.get("/satisfaction.csv", summary="Stars by agent, language and week", response_class=PlainTextResponse)
+async def get_satisfaction(
+    session: Session, settings: AppSettings, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+) -> PlainTextResponse:
+    """Of the questions asked since then, 30 days without a time."""
+    end = until or clock.now()
+    lines = await read_satisfaction(session, since or end - timedelta(days=30), end, settings.timezone)
+    return PlainTextResponse(write_satisfaction_csv(lines), media_type="text/csv")
 
 
 @router.get("/teachings.yml", summary="Accepted sentences as training data", response_class=PlainTextResponse)

@@ -17,6 +17,7 @@ async def test_a_person_gets_what_the_customer_said(ada: Customer, ask: Ask) -> 
     card = await ask("SELECT card FROM handoff")
     assert [(answer["value"], answer["sentence"]) for answer in card["answers"]] == [("20121", "sto a 20121")]
     assert card["said"] == "voglio una persona"
+    assert card["topic"] == "energy_comparison"
 
 
 @pytest.mark.parametrize(

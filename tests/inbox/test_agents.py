@@ -48,6 +48,7 @@ def there(id_: int, **more: Any) -> Present:
         ([there(1, load=2), there(2, load=1)], 2),
         ([there(1, load=10), there(2, load=0, away=True)], None),
         ([there(9)], None),  # the one who did not answer
+        ([there(1), there(2, team="north", load=2), there(9, team="north")], 2),  # their team first
     ],
 )
 def test_who_fits_best_gets_it(agents: list[Present], chosen: int | None) -> None:
@@ -135,6 +136,20 @@ async def test_a_colleague_who_is_silent_too_does_not_keep_it(
     assert await watch(30, shift.sofia, shift.jonas) == shift.jonas
     assert await watch(36, shift.sofia, shift.jonas) == shift.sofia
     assert await shift.ask("SELECT count(*) FROM outbox") == [1]  # and the customer was told once
+
+
+async def test_without_a_conversation_the_score_tells_who_knows_it(shift: Shift, now: datetime) -> None:
+    for who, skill in ((shift.sofia, "energy"), (shift.jonas, "gym")):
+        await note_presence(shift.session, who, now)
+        await set_profile(shift.session, who, [], [skill], None, 5)
+    await shift.run(
+        "INSERT INTO score (contact_id, pack, version, points, band, receipt, computed_at)"
+        " VALUES (:c, 'gym', '1', 10, 'low', '[]', :now)",
+        c=shift.dario,
+        now=now,
+    )
+    await assign_waiting(shift.session, now)
+    assert await shift.ask("SELECT account_id FROM handoff") == [shift.jonas]
 
 
 async def test_many_waiting_are_spread_by_load(shift: Shift, now: datetime) -> None:

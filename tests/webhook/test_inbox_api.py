@@ -72,8 +72,8 @@ async def test_after_the_window_the_templates_are_offered(
     assert set(late.json()["detail"]) == {"problem", "templates"}
 
 
-@pytest.mark.parametrize("path", ["numbers.csv", "teachings.yml?language=it"])
+@pytest.mark.parametrize("path", ["numbers.csv", "satisfaction.csv", "teachings.yml?language=it"])
 async def test_numbers_and_teachings_are_files(client: httpx.AsyncClient, handoff: int, path: str) -> None:
     answer = await client.get(f"/api/handoffs/{path}")
     assert answer.status_code == 200
-    assert answer.text.startswith(("group,key,handoffs", "version"))
+    assert answer.text.startswith(("group,key,handoffs", "group,key,asked", "version"))
