@@ -29,6 +29,7 @@ from core.postgres import PostgresError, free_port, start_postgres, stop_postgre
 from core.rewind import rewind_clock
 from core.settings import Settings, explain_settings
 from webhook.cli import ENGINE_PYTHON, engine_environment
+from webhook.demo_campaigns import start_campaigns
 from webhook.demo_contacts import read_contacts
 
 READY_SECONDS = 180
@@ -92,7 +93,7 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
             start_part(part, settings, logs)
         wait_until_ready(parts, stop)
         if not stop.is_set():
-            seed_contacts(settings, ports["web"])
+            seed_demo(settings, ports["web"])
             console.print(f"\nReady after {time.monotonic() - begun:.0f} s: [bold]http://127.0.0.1:{port}[/bold]")
             console.print(f"The company's pages: {settings.public_url}; the agents' inbox: {settings.public_url}/inbox")
             console.print("Ctrl-C stops everything.")
@@ -229,14 +230,30 @@ def stop_parts(parts: list[Part]) -> None:
             process.wait()
 
 
-def seed_contacts(settings: Settings, web_port: int) -> None:
-    """Tells Pronto about the sandbox's customers, as a company's own system would."""
+def seed_demo(settings: Settings, web_port: int) -> None:
+    """Tells Pronto about the sandbox's customers, as a company's own system would, and has the campaigns run.
+
+    Events come last: running campaigns look at each once, when it is told.
+    """
     contacts, events = read_contacts(datetime.now(UTC), ZoneInfo(settings.timezone))
     headers = {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{web_port}/api", headers=headers, timeout=30) as client:
-        for answer in (client.put("/contacts", json=contacts), client.post("/events", json=events)):
-            if answer.status_code != 200:
-                raise DemoError(f"the demo's contacts were refused: {answer.text[:300]}")
+        refuse_errors(client.put("/contacts", json=contacts))
+        asyncio.run(seed_campaigns(settings))
+        refuse_errors(client.post("/events", json=events))
+
+
+def refuse_errors(answer: httpx.Response) -> None:
+    if answer.status_code != 200:
+        raise DemoError(f"the demo's contacts were refused: {answer.text[:300]}")
+
+
+async def seed_campaigns(settings: Settings) -> None:
+    """Has the shipped campaigns run, so that moving the clock shows what they do."""
+    engine = open_engine(settings.database_url, connections=1)
+    async with open_sessions(engine).begin() as session:
+        await start_campaigns(session, settings, datetime.now(UTC))
+    await engine.dispose()
 
 
 def last_line(log: Path) -> str:
