@@ -12,6 +12,7 @@ type Ask = Callable[..., Awaitable[Any]]
 
 async def test_a_person_gets_what_the_customer_said(ada: Customer, ask: Ask) -> None:
     await ada.tell("sto a 20121", postcode="20121")
+    ada.slots |= {"conversation": "energy_comparison"}
     done = await ada.run("action_hand_over", "voglio una persona", "ask_human", "t2")
     assert done.said == ["utter_handed_over"]
     card = await ask("SELECT card FROM handoff")
