@@ -8,12 +8,15 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
 import psycopg
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.db import listen
 
 log = logging.getLogger(__name__)
 
 CHANNELS = ("contact", "account")  # payloads: a contact's id, an account's id
+RETRY = 1.0  # seconds until a reader that found no database is called again
 PAUSE = 0.2  # seconds between two calls of the same reader; the first news comes at once, the rest together
 
 type Reader = Callable[[frozenset[str]], Awaitable[None]]
@@ -38,7 +41,12 @@ class Subscription:
     async def pass_on(self) -> None:
         while self.waiting:
             payloads, self.waiting = frozenset(self.waiting), set()
-            await self.reader(payloads)
+            try:
+                await self.reader(payloads)
+            except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+                log.warning("the database is away, what is new is read again: %s", type(error).__name__)
+                self.waiting |= payloads
+                await asyncio.sleep(RETRY)
             await asyncio.sleep(self.pause)
 
 

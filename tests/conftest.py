@@ -23,7 +23,14 @@ CHROMIUM = find_chromium()
 collect_ignore = (
     []
     if CHROMIUM
-    else ["sandbox/test_page.py", "pages/test_pages.py", "pages/test_score_pages.py", "pages/test_inbox_page.py"]
+    else [
+        "sandbox/test_page.py",
+        "pages/test_pages.py",
+        "pages/test_score_pages.py",
+        "pages/test_inbox_page.py",
+        "pages/test_inbox_work.py",
+        "e2e/test_shift.py",
+    ]
 )
 STORES = {"postgres_url", "stack"}  # fixtures behind which a PostgreSQL runs
 KEPT = {"place", "offer", "loaded_table"}  # catalogue tables: loaded once, no test changes them

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from inbox.pages import page
+from inbox.pages import figures, files, page, review
 
-__all__ = ["page"]
+__all__ = ["figures", "files", "page", "review"]

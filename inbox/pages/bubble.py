@@ -20,6 +20,7 @@ MEDIA = ("image", "video", "audio", "document", "sticker")
 WAITING = (OutboxState.QUEUED, OutboxState.SENDING)
 TAKEN = (OutboxState.ACCEPTED, OutboxState.SENT, OutboxState.HELD)
 STOPPED = (OutboxState.FAILED, OutboxState.BLOCKED, OutboxState.CANCELLED, OutboxState.EXPIRED)
+FILE = "/inbox/files/{}"
 MARKS = (("*", "b"), ("_", "i"), ("~", "s"))  # WhatsApp's own marks for bold, italic and struck text
 LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 
@@ -106,13 +107,18 @@ def show_received(data: Json) -> Json:
         shown = {"text": place or shown["text"], "media": {"kind": "location", "name": ""}}
     elif kind != "text":
         shown["media"] = {"kind": kind, "name": ""}
+    if file := data.get("file"):
+        link = FILE.format(file["id"]) if file["ready"] else ""
+        shown["media"] |= {"link": link, "shows": file["ready"], "problem": file["error"], "coming": not file["error"]}
     return shown
 
 
 def name_media(kind: str, node: Json) -> Json:
     """kind, name and link of a file; a recorded audio is a voice message."""
     named = "voice" if kind == "audio" and node.get("voice") else kind
-    return {"kind": named, "name": node.get("filename", ""), "link": safe_link(node.get("link", ""))}
+    stored = node.get("attachment")
+    link = FILE.format(stored) if isinstance(stored, int) else safe_link(node.get("link", ""))
+    return {"kind": named, "name": node.get("filename", ""), "link": link, "shows": isinstance(stored, int)}
 
 
 def safe_link(link: str) -> str:
@@ -139,6 +145,9 @@ def name_author(data: Json) -> str:
 
 TICKS = {"waiting": "schedule", "sent": "done", "delivered": "done_all", "read": "done_all",
          "unknown": "help_outline", "stopped": "error_outline"}  # fmt: skip
+EMPTY: Json = {"head": "", "text": "", "foot": "", "media": None, "buttons": [], "rows": [], "rows_label": "",
+               "asks_location": False, "tapped": False, "says": False, "tick": "", "symbol": "",
+               "author": ""}  # fmt: skip
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -149,16 +158,21 @@ TEMPLATES = Environment(
 TEMPLATES.filters["format_text"] = format_text
 
 
-def draw_entry(entry: Entry, words: Words, at: str) -> str:
-    """The HTML of an entry; every foreign text in it is escaped by the template. at: the time as people write it."""
+def draw_entry(entry: Entry, words: Words, at: str, translates: bool = False) -> str:
+    """The HTML of an entry; every foreign text in it is escaped by the template. at: the time as people write it.
+
+    translates: whether a translation can be asked for.
+    """
     data, shown = entry.data, {}
     if entry.kind == "in":
-        shown = show_received(data)
+        shown = show_received(data) | {"says": bool((data["text"] or "").strip())}
     elif entry.kind == "out":
         tick = choose_tick(data["state"])
         shown = show_body(data["body"] or {}, data["text"], data["options"])
         shown |= {"tick": tick, "symbol": TICKS[tick], "author": name_author(data)}
-    parts: Json = {"head": "", "text": "", "foot": "", "media": None, "buttons": [], "rows": [], "rows_label": "",
-                   "asks_location": False, "tapped": False, "tick": "", "symbol": "", "author": ""}  # fmt: skip
+    if shown.get("media"):
+        shown["media"] = {"link": "", "shows": False, "problem": None, "coming": False} | shown["media"]
     macro = TEMPLATES.get_template("bubble.html").module
-    return str(macro.draw(entry, parts | shown, words, at))  # type: ignore[attr-defined]
+    own = {"translates": translates, "translation": data.get("translation", ""),
+           "figures_differ": data.get("figures_differ", False), "taught": data.get("taught")}  # fmt: skip
+    return str(macro.draw(entry, EMPTY | own | shown, words, at))  # type: ignore[attr-defined]

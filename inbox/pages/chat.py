@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +13,22 @@ from nicegui.element import Element
 from sqlalchemy import Row
 
 from core import clock
+from core.db import RING_CONTACTS
 from core.types import HandoffState
 from inbox.agents import find_writing
-from inbox.pages.bubble import Entry, draw_entry
+from inbox.attachments import find_attachments
+from inbox.language_model import Translated, has_model, translate
+from inbox.notes import mark_mentions_read
+from inbox.pages.bubble import MEDIA, Entry, draw_entry
 from inbox.pages.composer import Composer
 from inbox.pages.deeds import Deeds
 from inbox.pages.parts import name_reason, put_left, write_time
-from inbox.pages.read import PER_READ, read_chat, read_entries
+from inbox.pages.read import PER_READ, read_chat, read_entries, read_said
 from inbox.pages.told import tell_change
 from inbox.states import mark_read
+from inbox.words import RefusedError
 from pages.page import Here
-from pages.parts import button, icon, put
+from pages.parts import button, icon, put, say
 from pages.room import get_room
 from whatsapp.window import close_window_at, is_window_open
 
@@ -36,7 +41,7 @@ class Chat:
     redraw: Callable[[], Awaitable[None]]
     row: Row[Any] | None = None
     limit: int = PER_READ
-    drawn: dict[str, tuple[str, ui.html]] = field(default_factory=dict, init=False)
+    drawn: dict[str, tuple[tuple[str, Any], ui.html]] = field(default_factory=dict, init=False)
     order: list[str] = field(default_factory=list, init=False)
     head_shows: tuple[Any, ...] = field(default=(), init=False)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
@@ -45,6 +50,7 @@ class Chat:
     older: Element = field(init=False)
     composer: Composer = field(init=False)
     deeds: Deeds = field(init=False)
+    translations: dict[int, Translated] = field(default_factory=dict, init=False)
 
     @property
     def token(self) -> str:
@@ -89,6 +95,11 @@ class Chat:
                 return
             self.row = row
             entries = await read_entries(session, row.contact_id, self.limit)
+            if any(entry.data.get("message_kind") in MEDIA for entry in entries):
+                files = await find_attachments(session, row.contact_id)
+                for entry in entries:
+                    if entry.kind == "in" and entry.id in files:
+                        entry.data["file"] = asdict(files[entry.id])
             by = self.here.visitor.account_id
             writers = await find_writing(session, row.handoff_id, by, clock.now()) if row.handoff_id else []
         if self.here.client.is_deleted:
@@ -117,21 +128,42 @@ class Chat:
         for gone in set(self.drawn) - set(keys):
             self.drawn.pop(gone)[1].delete()
             self.order.remove(gone)
+        translates = has_model(get_room().settings)
         for position, entry in enumerate(wanted):
-            html = draw_entry(entry, self.here.words, write_time(entry.at, now, self.here))
+            self.add_translation(entry)
+            says = write_time(entry.at, now, self.here), entry.data
             if entry.key in self.drawn:
                 old, element = self.drawn[entry.key]
-                if old != html:
-                    element.set_content(html)
-                    self.drawn[entry.key] = html, element
+                if old != says:
+                    element.set_content(draw_entry(entry, self.here.words, says[0], translates))
+                    self.drawn[entry.key] = says, element
                 continue
+            html = draw_entry(entry, self.here.words, says[0], translates)
             with self.log:
                 element = ui.html(html, sanitize=False).classes(f"entry-line {entry.kind}-line")
             if position < len(self.order):
                 element.move(self.log, position + 1)  # the button for older ones stands first
             self.order.insert(position, entry.key)
-            self.drawn[entry.key] = html, element
+            self.drawn[entry.key] = says, element
         self.show_older(len(entries) >= self.limit)
+
+    def add_translation(self, entry: Entry) -> None:
+        if entry.kind == "in" and (found := self.translations.get(entry.id)):
+            entry.data.update(translation=found.text, figures_differ=found.figures_differ)
+
+    async def translate(self, message_id: int) -> None:
+        """Shows a customer's message in the agent's language, below it; asked again it goes away."""
+        if self.row is None:
+            return
+        if self.translations.pop(message_id, None) is None:
+            async with get_room().sessions() as session:
+                said = await read_said(session, self.row.contact_id, message_id)
+            try:
+                self.translations[message_id] = await translate(get_room().settings, said, self.here.language)
+            except RefusedError as error:
+                with self.here.client.content:
+                    say(error.say(self.here.language), "warning")
+        await self.refresh()
 
     def show_older(self, more: bool) -> None:
         if bool(self.older.default_slot.children) == more:
@@ -199,6 +231,11 @@ class Chat:
     async def note_read(self, entries: list[Entry], now: datetime) -> None:
         """Whose it is has seen it, if there is anything new: otherwise reading would ring the bell for ever."""
         row = self.row
+        by = self.here.visitor.account_id
+        if row is not None and any(by in entry.data["unread_by"] for entry in entries if entry.kind == "note"):
+            async with get_room().sessions.begin() as session:
+                await mark_mentions_read(session, by, row.contact_id)
+                await session.execute(RING_CONTACTS, {"ids": [row.contact_id]})
         if row is None or row.account_id != self.here.visitor.account_id or row.closed_at is not None:
             return
         newest = max((entry.at for entry in entries if entry.kind == "in"), default=None)

@@ -9,13 +9,15 @@ from typing import Any
 
 from nicegui.element import Element
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.sessions import require_role
 from campaigns.approved import list_sendable
 from core import clock
-from core.tables import Contact, Note
+from core.tables import Contact
 from core.types import HandoffState
 from inbox.agents import note_writing
+from inbox.notes import add_note, list_people
 from inbox.pages.ask import Ask
 from inbox.pages.canned import CannedReplies
 from inbox.reply import WindowClosedError, reply, send_template
@@ -24,7 +26,7 @@ from pages.page import Here
 from pages.parts import button, form, icon, put, say
 from pages.room import get_room
 
-LONGEST_NOTE = 4000
+FILES = "image/jpeg,image/png,video/mp4,audio/*,application/pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.txt"
 
 
 @dataclass
@@ -60,12 +62,25 @@ class Composer:
                     icon("bolt")
                     put("span", words("canned"))
                 canned.on("click", lambda _: CannedReplies(self.here).ask(self.row), args=[])
+            put("ul", classes="files", id="files", aria_label=words("files"))
+            put("ul", classes="people", id="people", role="listbox", aria_label=words("whom_to_call"), hidden=True)
             with put("div", classes="write"):
+                with put("button", classes="plain attach", type="button", aria_label=words("attach")) as pick:
+                    icon("attach_file")
+                pick.props["title"] = words("attach")
+                told = {"data_remove": words("remove_file"), "data_failed": words("upload_failed")}
+                put("input", type="file", id="pick", accept=FILES, multiple=True, hidden=True, **told)
                 put("label", words("write_reply"), "hidden", for_="reply")
                 put("textarea", id="reply", rows="2", maxlength="4096", placeholder=words("write_hint"),
                     data_reply=words("write_hint"), data_note=words("note_hint"))  # fmt: skip
                 with put("button", classes="button main send", type="submit", aria_label=words("send")):
                     icon("send")
+
+    async def tell_people(self) -> None:
+        """Whom a note may call, for the list that opens at an @."""
+        async with get_room().sessions() as session:
+            names = [one.name for one in await list_people(session) if one.id != self.here.visitor.account_id]
+        self.here.client.run_javascript(f"inbox.knowPeople({json.dumps(names)})")
 
     async def show(self, row: Row[Any], opened: bool) -> None:
         """What can be written now: nothing where somebody else has it, notes always."""
@@ -121,13 +136,12 @@ class Composer:
             self.here.client.run_javascript(f"inbox.sent({json.dumps(given.get('token'))}, {json.dumps(key)})")
         await self.after()
 
-    async def add_note(self, session: Any, row: Row[Any], text: str) -> None:
-        if not text.strip():
-            raise RefusedError("empty")
-        session.add(
-            Note(contact_id=row.contact_id, handoff_id=row.handoff_id, account_id=self.here.visitor.account_id,
-                 text=text.strip()[:LONGEST_NOTE], mentions=[], at=clock.now())
-        )  # fmt: skip
+    async def add_note(self, session: AsyncSession, row: Row[Any], text: str) -> None:
+        """A note, which calls everybody whose name stands in it after an @."""
+        people = await list_people(session)
+        by = self.here.visitor.account_id
+        called = find_called(text, {one.id: one.name for one in people})
+        await add_note(session, row.contact_id, row.handoff_id, by, text, clock.now(), called)
 
     def give_back(self, given: dict[str, str], why: str) -> None:
         self.here.client.run_javascript(
@@ -191,3 +205,13 @@ class Composer:
             with self.here.client.content:
                 say(error.say(self.here.language, room.settings.timezone), "warning")
         await self.after()
+
+
+def find_called(text: str, people: dict[int, str]) -> list[int]:
+    """The accounts whose name stands in a text after an @; of two that fit the longer name."""
+    called, rest = [], text.lower()
+    for account_id, name in sorted(people.items(), key=lambda one: -len(one[1])):
+        if (sign := f"@{name.lower()}") in rest:
+            called.append(account_id)
+            rest = rest.replace(sign, "")
+    return called

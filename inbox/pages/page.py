@@ -14,17 +14,18 @@ from inbox.pages.chat import Chat
 from inbox.pages.panel import Panel
 from inbox.pages.parts import WORDS
 from inbox.pages.queue import QueueList, choose_view
+from inbox.pages.teach import Teach
 from pages.look import look_url
 from pages.page import Here, page
-from pages.parts import put
+from pages.parts import put, say
 from pages.places import Entry
 from pages.room import get_room
 
-CARD_PAUSE = 0.5  # seconds
+CARD_PAUSE = 1.0  # seconds
 KEYS = (
     ("j", "key_next"), ("k", "key_previous"), ("r", "key_reply"), ("n", "key_note"), ("t", "take"), ("p", "pass_on"),
-    ("w", "wait"), ("z", "snooze"), ("c", "close_chat"), ("i", "key_panel"), ("Enter", "key_send"),
-    ("Shift Enter", "key_line"), ("Esc", "key_back"),
+    ("w", "wait"), ("z", "snooze"), ("c", "close_chat"), ("i", "key_panel"), ("m", "misunderstood"),
+    ("l", "translate"), ("Enter", "key_send"), ("Shift Enter", "key_line"), ("Esc", "key_back"),
 )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ class Inbox:
         self.queue = QueueList(here, choose_view(view), search)
         self.chat = Chat(here, self.redraw)
         self.panel = Panel(here)
+        self.teach = Teach(here, self.chat.refresh)
 
     async def draw(self, token: str) -> None:
         words, now = self.here.words, clock.now()
@@ -59,12 +61,16 @@ class Inbox:
         on("inbox-choose", self.hear_choice)
         on("inbox-send", self.hear_reply)
         on("inbox-typing", lambda _: self.chat.note_typing(), throttle=2)
+        on("inbox-teach", lambda event: self.teach.ask(self.chat.row, read_id(event)))
+        on("inbox-translate", lambda event: self.chat.translate(read_id(event)))
+        on("inbox-problem", lambda event: say(str(event.args)[:400], "warning"))
         on("inbox-look", lambda _: self.redraw())
         on("pronto-active", lambda _: self.note_presence(), args=[])
-        await self.note_presence()
-        await self.choose(token)
         self.here.read_news("contact", self.hear_news, self.is_open, SETTLE)
         self.here.read_news("contact", self.hear_card, self.is_open, CARD_PAUSE)
+        await self.note_presence()
+        await self.choose(token)
+        await self.chat.composer.tell_people()
 
     async def note_presence(self) -> None:
         """Who has the inbox open and does something can be given handoffs."""
@@ -99,3 +105,8 @@ class Inbox:
         """The card follows when the message is drawn: it is read at leisure."""
         await asyncio.sleep(CARD_PAUSE)
         await self.panel.show(self.chat.row)
+
+
+def read_id(event: GenericEventArguments) -> int:
+    """The message a button of the page stands on; 0 where somebody sent something else."""
+    return int(event.args) if str(event.args).isdigit() and len(str(event.args)) < 19 else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,28 +14,42 @@ from accounts.sessions import require_role
 from core import clock
 from inbox.card import Card, Told, read_card, read_told
 from inbox.correct import correct_answer
+from inbox.language_model import has_model
+from inbox.notes import list_people
 from inbox.pages.ask import Ask
+from inbox.pages.drafting import Drafting
 from inbox.pages.known import Known, read_known
 from inbox.pages.parts import write_day
+from inbox.pages.todo import Todo
+from inbox.tasks import list_tasks
 from inbox.words import RefusedError
 from offers.explain import explain_offer
 from pages.page import Here
-from pages.parts import form, form_choice, form_field, icon, link, put, say
+from pages.parts import button, form, form_choice, form_field, icon, link, put, say
 from pages.room import get_room
 from scoring.explain import explain_gates, explain_line
+
+SECTIONS = ("person", "start", "tasks", "answers", "score", "consent")
 
 
 @dataclass
 class Panel:
-    """The column in one browser; drawn anew only when it would say something else."""
+    """The column in one browser; a section is drawn anew only when it would say something else."""
 
     here: Here
-    shown: tuple[Known, Card | None] | None = field(default=None, init=False)
+    shown: dict[str, Any] = field(default_factory=dict, init=False)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     column: Element = field(init=False)
+    sections: dict[str, Element] = field(init=False)
+    todo: Todo = field(init=False)
 
     def place(self) -> None:
+        self.todo = Todo(self.here)
         self.column = put("div", classes="panel-inside")
+        with self.column:
+            back = put("button", self.here.words("back_to_chat"), "button small only-small", type="button")
+            back.props["data-back"] = "chat"
+            self.sections = {name: put("div") for name in SECTIONS}
 
     async def show(self, row: Row[Any] | None) -> None:
         """Reads and draws what is known of this contact; one reading after the other."""
@@ -43,8 +58,8 @@ class Panel:
 
     async def read(self, row: Row[Any] | None) -> None:
         if row is None:
-            self.shown = None
-            self.column.clear()
+            for name in SECTIONS:
+                self.show_section(name, None, lambda: None)
             return
         async with get_room().sessions() as session:
             known = await read_known(session, row.contact_id)
@@ -54,24 +69,32 @@ class Panel:
                 return
             if row.handoff_id is not None and row.closed_at is None:
                 card = await read_card(session, settings, row.handoff_id, self.here.language, visitor.name)
-        if (known, card) == self.shown or self.here.client.is_deleted:
+            tasks = await list_tasks(session, row.contact_id)
+            names = {one.id: one.name for one in await list_people(session)} if tasks else {}
+        if self.here.client.is_deleted:
             return
-        self.shown = known, card
-        self.column.clear()
-        with self.column:
-            self.draw(known, card, row)
+        who = row.contact_id
+        person = (known.name, known.address, known.place, known.region, known.language, known.contracts)
+        self.show_section("person", (who, person), lambda: self.draw_person(known))
+        self.show_section("start", (who, card), lambda: self.draw_start(card, who) if card else None)
+        todo = [(one.id, one.facts, one.due_on, names.get(one.assigned_to or 0, "")) for one in tasks]
+        self.show_section("tasks", (who, todo), lambda: self.todo.draw(who, tasks, names))
+        self.show_section("answers", (who, known.answers), lambda: self.draw_answers(known, who))
+        scored = (who, known.score, known.offer_reason)
+        self.show_section("score", scored, lambda: self.draw_score(known))
+        agreed = (who, known.consent, known.switched_off)
+        self.show_section("consent", agreed, lambda: self.draw_consent(known))
 
-    def draw(self, known: Known, card: Card | None, row: Row[Any]) -> None:
-        back = put("button", self.here.words("back_to_chat"), "button small only-small", type="button")
-        back.props["data-back"] = "chat"
-        self.draw_person(known, row)
-        if card is not None:
-            self.draw_start(card)
-        self.draw_answers(known, row.contact_id)
-        self.draw_score(known)
-        self.draw_consent(known)
+    def show_section(self, name: str, facts: Any, draw: Callable[[], None]) -> None:
+        if self.shown.get(name) == facts:
+            return
+        self.shown[name] = facts
+        self.sections[name].clear()
+        if facts is not None:
+            with self.sections[name]:
+                draw()
 
-    def draw_person(self, known: Known, row: Row[Any]) -> None:
+    def draw_person(self, known: Known) -> None:
         words = self.here.words
         with put("section"):
             put("h2", known.name or words("no_name"))
@@ -84,7 +107,7 @@ class Panel:
                 kind = words(f"kind_{contract['kind']}") if f"kind_{contract['kind']}" in words else contract["kind"]
                 put("p", f"{kind} · {contract['supplier'] or words('unknown')} · {told}")
 
-    def draw_start(self, card: Card) -> None:
+    def draw_start(self, card: Card, contact_id: int) -> None:
         """Where to begin: summary, next step, and two replies that one click puts into the box."""
         words = self.here.words
         with put("section"):
@@ -95,6 +118,9 @@ class Panel:
             with put("div", classes="suggested"):
                 for text in card.replies:
                     put("button", text, "suggestion", type="button", data_insert=text)
+            if has_model(get_room().settings):
+                drafting = Drafting(self.here)
+                button(words("ask_model"), lambda: drafting.ask(card, contact_id), "small", "auto_awesome")
             if card.objections:
                 put("h3", words("objections"))
                 for name, sentence in card.objections:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +11,11 @@ from markupsafe import escape
 from nicegui import ui
 from nicegui.element import Element
 
-from inbox.pages.board import Board, open_board, sort_view, view_of
+from inbox.pages.bell import Bell
+from inbox.pages.board import Board, open_board
 from inbox.pages.bubble import TEMPLATES
 from inbox.pages.parts import name_reason
-from inbox.pages.waiting import VIEWS, Row, read_closed, search_rows
+from inbox.pages.waiting import PER_READ, VIEWS, Row, read_closed, read_rows, search_rows
 from pages.live import PAUSE
 from pages.page import Here
 from pages.parts import choice, put
@@ -23,6 +23,8 @@ from pages.parts import field as text_field
 from pages.room import get_room
 from whatsapp.window import close_window_at
 
+ASKED = ("closed", "called")  # views that do not stand on the board
+SLOW = 1.0  # seconds
 LANGUAGES = ("it", "de", "en")
 REASONS = ("wish", "frustration", "misunderstanding", "value", "callback", "assistant_down", "agent")
 
@@ -43,7 +45,8 @@ class QueueList:
     board: Board = field(init=False)
     drawn: dict[str, str] = field(default_factory=dict, init=False)
     nothing: str = field(default="", init=False)
-    unread: int = field(default=0, init=False)
+    told: dict[int, int] | None = field(default=None, init=False)
+    news: bool = field(default=False, init=False)
     waking: asyncio.Task[None] | None = field(default=None, init=False)
     tabs: dict[str, tuple[Element, Any]] = field(default_factory=dict, init=False)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
@@ -52,6 +55,7 @@ class QueueList:
     async def draw(self) -> None:
         words = self.here.words
         with put("div", classes="queue-head"):
+            await Bell(self.here).draw()
             text_field(words("search_messages"), self.hear_search, self.search, kind="search", at_once=True,
                        placeholder=words("search_hint"))  # fmt: skip
             with put("div", classes="views", role="group", aria_label=words("views")):
@@ -103,38 +107,39 @@ class QueueList:
                 self.show_lines(rows)
 
     async def find_rows(self) -> list[Row]:
-        if not self.search and self.view != "closed":
-            return self.choose_rows(self.view, filtered=True)
+        if not self.search and self.view not in ASKED:
+            return self.choose_rows(self.view)
+        by = self.here.visitor.account_id
         async with get_room().sessions() as session:
             if self.search:
                 return await search_rows(session, self.search)
+            if self.view == "called":
+                return await read_rows(session, [one for one, who in self.board.called.items() if by in who])
             return await read_closed(session, self.language, self.reason)
 
-    def choose_rows(self, view: str, filtered: bool = False) -> list[Row]:
-        """What is open in a view, as this agent looks at it."""
-        by = self.here.visitor.account_id
-        chosen = [row for row in self.board.rows.values() if view_of(row, by) == view]
-        if filtered:
-            chosen = [
-                row for row in chosen
-                if self.language in ("", row.language) and self.reason in ("", row.reason)
-            ]  # fmt: skip
-        return sort_view(chosen, view)
+    def choose_rows(self, view: str) -> list[Row]:
+        """What is open in a view, filtered."""
+        rows = self.board.find_rows(view, self.here.visitor.account_id)
+        if self.language or self.reason:
+            rows = [row for row in rows if self.language in ("", row.language) and self.reason in ("", row.reason)]
+        return rows[:PER_READ]
 
     def hear_board(self) -> None:
-        """After a change. What is searched or closed is asked for anew at most once a second."""
+        """After a change: at once, then after a rest; what is searched or closed is asked for anew, more seldom."""
+        self.news = True
         if self.waking is None or self.waking.done():
-            self.waking = asyncio.create_task(self.wake(1 if self.search or self.view == "closed" else PAUSE))
+            self.waking = asyncio.create_task(self.wake())
 
-    async def wake(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        with self.here.client.content:
-            await self.refresh()
+    async def wake(self) -> None:
+        while self.news and not self.here.client.is_deleted:
+            self.news = False
+            with self.here.client.content:
+                await self.refresh()
+            await asyncio.sleep(SLOW if self.search or self.view in ASKED else PAUSE)
 
     def show_counts(self) -> None:
-        by = self.here.visitor.account_id
-        counts = Counter(view_of(row, by) for row in self.board.rows.values())
-        unread = sum(row.unread > 0 for row in self.board.rows.values() if row.account_id == by)
+        counts = self.board.count_rows(self.here.visitor.account_id)
+        self.show_unread()
         for view, (made, number) in self.tabs.items():
             text = str(counts[view]) if counts.get(view) else ""
             if number.text != text:
@@ -143,9 +148,27 @@ class QueueList:
             if made.props.get("aria-pressed") != pressed:
                 made.props["aria-pressed"] = pressed
                 made.update()
-        if unread != self.unread:
-            self.unread = unread
-            self.here.client.run_javascript(f"inbox.showUnread({unread})")
+            if view == "called":
+                shown = None if text or pressed == "true" else ""
+                if made.props.get("hidden") != shown:
+                    made.props.pop("hidden", None) if shown is None else made.props.update(hidden="")
+                    made.update()
+
+    def show_unread(self) -> None:
+        """How many of one's own wait unread goes into the title; a new message of theirs, or a new free one, rings."""
+        by = self.here.visitor.account_id
+        own = self.board.find_unread(by)
+        told = {row.contact_id: row.unread for row in [*own, *self.board.find_rows("open", by)]}
+        if told == self.told:
+            return
+        news = [row for row in [*self.board.find_rows("open", by), *own] if self.grew(row)]
+        self.told = told
+        what = [news[-1].name or news[-1].address or "", news[-1].last or ""] if news else None
+        self.here.client.run_javascript(f"inbox.showUnread({len(own)}, {json.dumps(what)})")
+
+    def grew(self, row: Row) -> bool:
+        """Whether there is more to read than when this was told last; nothing is new to who just came."""
+        return self.told is not None and row.unread > self.told.get(row.contact_id, 0)
 
     def show_lines(self, rows: list[Row]) -> None:
         """Only lines that look other than before, and their order, go to the browser."""
@@ -170,7 +193,7 @@ class QueueList:
         own = row.account_id == self.here.visitor.account_id
         key = (row.token, self.here.language, own)
         kept = self.board.html.get(key)
-        if kept and kept[0] == row:
+        if kept and kept[0] is row:
             return kept[1]
         reason = name_reason(row.reason, self.here) if row.reason else ""
         until = close_window_at(row.last_inbound_at) if row.last_inbound_at else None

@@ -17,6 +17,7 @@ ENTRIES = text("""
     SELECT * FROM (
         (SELECT 'in' AS kind, m.id, m.received_at AS at, jsonb_build_object(
             'message_kind', m.kind, 'text', m.text, 'payload', m.payload, 'wamid', m.wamid,
+            'taught', (SELECT t.intent FROM teaching t WHERE t.message_id = m.id),
             'quote', (SELECT left(q.text, 160) FROM outbox q WHERE q.wamid = m.context_wamid)) AS data
          FROM message m WHERE m.contact_id = :id ORDER BY m.sent_at DESC, m.id DESC LIMIT :limit)
         UNION ALL
@@ -28,7 +29,8 @@ ENTRIES = text("""
             'quote', null)
          FROM outbox o WHERE o.contact_id = :id ORDER BY o.id DESC LIMIT :limit)
         UNION ALL
-        (SELECT 'note', n.id, n.at, jsonb_build_object('text', n.text, 'author', a.name, 'quote', null)
+        (SELECT 'note', n.id, n.at, jsonb_build_object('text', n.text, 'author', a.name, 'quote', null,
+            'unread_by', to_jsonb(n.unread_by))
          FROM note n JOIN account a ON a.id = n.account_id WHERE n.contact_id = :id ORDER BY n.id DESC LIMIT :limit)
         UNION ALL
         (SELECT 'change', h.id, h.at, jsonb_build_object(
@@ -38,6 +40,7 @@ ENTRIES = text("""
          WHERE h.contact_id = :id ORDER BY h.id DESC LIMIT :limit)
     ) entry ORDER BY at DESC, kind, id DESC LIMIT :limit
 """)
+SAID = text("SELECT text FROM message WHERE id = :id AND contact_id = :contact")
 CHAT = text("""
     SELECT c.id AS contact_id, c.token, c.name, coalesce(c.phone, c.username) AS address, c.language,
            c.last_inbound_at, c.erased_at, h.id AS handoff_id, h.state, h.reason, h.account_id, h.opened_at,
@@ -54,6 +57,12 @@ async def read_entries(session: AsyncSession, contact_id: int, limit: int = PER_
     """The newest entries of a conversation, oldest first: messages both ways, notes, and changes of its handoffs."""
     rows = await session.execute(ENTRIES, {"id": contact_id, "limit": limit})
     return [Entry(row.kind, row.id, row.at, row.data) for row in reversed(rows.all())]
+
+
+async def read_said(session: AsyncSession, contact_id: int, message_id: int) -> str:
+    """The words of a contact's message, empty if it has none or is somebody else's."""
+    found = await session.execute(SAID, {"contact": contact_id, "id": message_id})
+    return str(found.scalar_one_or_none() or "")
 
 
 async def read_chat(session: AsyncSession, token: str) -> Row[Any] | None:

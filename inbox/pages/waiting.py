@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-VIEWS = ("mine", "open", "team", "waiting", "snoozed", "closed")
+VIEWS = ("mine", "open", "team", "waiting", "snoozed", "closed", "called")
 PER_READ = 60
 LINE = """
     c.id AS contact_id, h.id AS handoff_id, h.opened_at, h.snoozed_until,
@@ -41,6 +41,15 @@ CLOSED = text(f"""
       AND (CAST(:reason AS text) = '' OR h.reason = :reason)
     ORDER BY h.closed_at DESC, h.id DESC LIMIT {PER_READ}
 """)  # noqa: S608  (our own words)
+NEWEST = f"""
+    LEFT JOIN LATERAL (SELECT * FROM handoff WHERE contact_id = c.id
+        ORDER BY closed_at IS NULL DESC, id DESC LIMIT 1) h ON true {LAST}
+    ORDER BY greatest(m.at, o.at) DESC NULLS LAST, c.id LIMIT {PER_READ}
+"""  # noqa: S608  (our own words)
+THESE = text(f"""
+    SELECT {LINE} FROM (SELECT unnest(CAST(:ids AS bigint[])) AS contact_id) f JOIN contact c ON c.id = f.contact_id
+    {NEWEST}
+""")  # noqa: S608  (our own words)
 SEARCH = text(f"""
     WITH found AS (
         SELECT id AS contact_id FROM contact
@@ -48,10 +57,7 @@ SEARCH = text(f"""
         UNION SELECT contact_id FROM message WHERE text ILIKE :like
         UNION SELECT contact_id FROM outbox WHERE text ILIKE :like
         UNION SELECT contact_id FROM note WHERE text ILIKE :like LIMIT 500)
-    SELECT {LINE} FROM found f JOIN contact c ON c.id = f.contact_id
-    LEFT JOIN LATERAL (SELECT * FROM handoff WHERE contact_id = c.id
-        ORDER BY closed_at IS NULL DESC, id DESC LIMIT 1) h ON true {LAST}
-    ORDER BY greatest(m.at, o.at) DESC NULLS LAST, c.id LIMIT {PER_READ}
+    SELECT {LINE} FROM found f JOIN contact c ON c.id = f.contact_id {NEWEST}
 """)  # noqa: S608  (our own words)
 
 
@@ -88,6 +94,11 @@ async def read_open(session: AsyncSession, contact_ids: list[int] | None = None)
 async def read_closed(session: AsyncSession, language: str, reason: str) -> list[Row]:
     """The handoffs that were closed last, filtered where language and reason are not empty."""
     return make_rows((await session.execute(CLOSED, {"language": language, "reason": reason})).mappings().all())
+
+
+async def read_rows(session: AsyncSession, contact_ids: list[int]) -> list[Row]:
+    """The lines of these contacts, whatever the state of their newest handoff, latest first."""
+    return make_rows((await session.execute(THESE, {"ids": contact_ids})).mappings().all())
 
 
 async def search_rows(session: AsyncSession, words: str) -> list[Row]:

@@ -30,6 +30,8 @@ let stuck = true;
 const watchLog = () => {
   if (!log()) return void setTimeout(watchLog, 50);
   ahead = Number(root().dataset.now) - Date.now() / 1000;
+  showBell();
+  log().addEventListener("load", () => { if (stuck) toEnd(); }, true); // pictures
   log().addEventListener("scroll", () => { stuck = atEnd(); }, {passive: true});
   new MutationObserver(() => { if (stuck) toEnd(); tick(); }).observe(log(), {childList: true, subtree: true});
   new MutationObserver(() => { markChosen(); tick(); }).observe(find(".queue-list"), {childList: true, subtree: true});
@@ -68,10 +70,141 @@ function makeKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16).padStart(2, "0")).join("");
 }
 
+// Files wait beside the box of their conversation until they are sent, each as a message of its own.
+const waiting = new Map();
+const filesOf = (of) => waiting.get(of) ?? [];
+function addFiles(files) {
+  if (!token || composer().dataset.may !== "reply" || !files.length) return;
+  setMode("reply");
+  waiting.set(token, [...filesOf(token), ...[...files].map((file) => ({file, key: makeKey()}))]);
+  showFiles();
+  box().focus();
+}
+function showFiles() {
+  const list = document.getElementById("files");
+  if (!list) return;
+  list.replaceChildren(...filesOf(token).map((one) => {
+    const line = document.createElement("li");
+    line.append(`${one.file.name} · ${Math.max(1, Math.round(one.file.size / 1024))} kB `);
+    const drop = Object.assign(document.createElement("button"), {type: "button", className: "plain", textContent: "×"});
+    drop.setAttribute("aria-label", `${document.getElementById("pick").dataset.remove}: ${one.file.name}`);
+    drop.onclick = () => { waiting.set(token, filesOf(token).filter((other) => other !== one)); showFiles(); };
+    line.append(drop);
+    return line;
+  }));
+}
+async function sendFiles(of, caption) {
+  const files = filesOf(of);
+  waiting.set(of, []);
+  showFiles();
+  let first = caption;
+  for (const [place, one] of files.entries()) {
+    const query = new URLSearchParams({chat: of, name: one.file.name, key: one.key, caption: first});
+    let problem = "";
+    let stays = false;
+    try {
+      const type = one.file.type || "application/octet-stream";
+      const answer = await fetch(`/inbox/files?${query}`, {method: "POST", body: one.file, headers: {"Content-Type": type}});
+      if (!answer.ok) problem = answer.status === 409 ? await answer.text() : `${one.file.name}: HTTP ${answer.status}`;
+    } catch {
+      problem = document.getElementById("pick").dataset.failed;
+      stays = true; // with its key: if it did leave, it does not leave again
+    }
+    if (!problem) { first = ""; continue; }
+    waiting.set(of, [...files.slice(stays ? place : place + 1), ...filesOf(of)]); // what WhatsApp refuses goes
+    if (first) window.inbox.giveBack(of, first);
+    showFiles();
+    emitEvent("inbox-problem", problem);
+    return;
+  }
+  sessionStorage.removeItem(draftOf(of));
+}
+
+// The names a note may call: a list opens at an @ and closes with it.
+let people = [];
+function showPeople() {
+  const list = document.getElementById("people");
+  const begun = composer().dataset.writes === "note" && box().value.slice(0, box().selectionStart).match(/@([^@\n]{0,40})$/);
+  const fitting = begun ? people.filter((name) => name.toLowerCase().startsWith(begun[1].toLowerCase())).slice(0, 6) : [];
+  list.hidden = !fitting.length;
+  list.replaceChildren(...fitting.map((name, place) => {
+    const line = Object.assign(document.createElement("li"), {role: "option", textContent: name});
+    line.setAttribute("aria-selected", String(place === 0));
+    line.onpointerdown = (event) => { event.preventDefault(); callPerson(name); };
+    return line;
+  }));
+}
+function callPerson(name) {
+  const end = box().selectionStart;
+  const start = box().value.lastIndexOf("@", end - 1);
+  box().setRangeText(`@${name} `, start, end, "end");
+  write(box().value);
+  showPeople();
+}
+// Keys while the list is open; true: the key was for the list.
+function choosePerson(event) {
+  const lines = [...document.getElementById("people").children];
+  if (document.getElementById("people").hidden || !lines.length) return false;
+  const at = lines.findIndex((line) => line.getAttribute("aria-selected") === "true");
+  if (event.key === "Enter" || event.key === "Tab") callPerson(lines[at].textContent);
+  else if (event.key === "Escape") document.getElementById("people").hidden = true;
+  else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const next = (at + (event.key === "ArrowDown" ? 1 : lines.length - 1)) % lines.length;
+    lines.forEach((line, place) => line.setAttribute("aria-selected", String(place === next)));
+  } else return false;
+  event.preventDefault();
+  return true;
+}
+
+// Sound and desktop notices: off until switched on here, remembered by this browser.
+const wants = (what) => localStorage.getItem(`inbox-${what}`) === "on";
+function showBell() {
+  for (const one of root()?.querySelectorAll("[data-bell]") ?? []) {
+    const on = wants(one.dataset.bell) && (one.dataset.bell !== "notice" || window.Notification?.permission === "granted");
+    one.setAttribute("aria-pressed", String(on));
+  }
+}
+async function turnBell(what) {
+  const on = !wants(what);
+  if (on && what === "notice" && (await window.Notification?.requestPermission()) !== "granted") return;
+  localStorage.setItem(`inbox-${what}`, on ? "on" : "off");
+  showBell();
+  if (on && what === "sound") chime();
+}
+let hearing = null;
+function chime() {
+  hearing ??= new AudioContext();
+  void hearing.resume();
+  [660, 880].forEach((tone, place) => {
+    const voice = hearing.createOscillator();
+    const loud = hearing.createGain();
+    const at = hearing.currentTime + place * 0.12;
+    voice.frequency.value = tone;
+    loud.gain.setValueAtTime(0.08, at);
+    loud.gain.exponentialRampToValueAtTime(0.001, at + 0.25);
+    voice.connect(loud).connect(hearing.destination);
+    voice.start(at);
+    voice.stop(at + 0.3);
+  });
+}
+function tellNews([name, text]) {
+  if (wants("sound")) chime();
+  if (wants("notice") && document.hidden && window.Notification?.permission === "granted") {
+    const notice = new Notification(name || "Pronto", {body: text, tag: "pronto-inbox"});
+    notice.onclick = () => { window.focus(); notice.close(); };
+  }
+}
+
 function send() {
   const form = composer();
   const text = box().value;
-  if (!text.trim() || !token || asked !== null) return;
+  if (!token || asked !== null) return;
+  if (filesOf(token).length && form.dataset.writes === "reply") {
+    void sendFiles(token, text);
+    box().value = "";
+    return grow();
+  }
+  if (!text.trim()) return;
   if (!window.socket?.connected) return; // the text stays where it is until the connection is back
   emitEvent("inbox-send", {token, text, key: makeKey(), mode: form.dataset.writes});
   box().value = "";
@@ -89,6 +222,7 @@ window.inbox = {
     if (!box()) return;
     setMode("reply");
     write((token && sessionStorage.getItem(draftOf(token))) || typed);
+    showFiles();
     toEnd();
     requestAnimationFrame(toEnd);
     tick();
@@ -128,7 +262,11 @@ window.inbox = {
     none.textContent = nothing;
     none.hidden = !nothing;
   },
-  showUnread(count) { document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : ""); },
+  showUnread(count, news) {
+    document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : "");
+    if (news) tellNews(news);
+  },
+  knowPeople(names) { people = names; },
   clearSearch() { const field = find("input[type=search]"); if (field) field.value = ""; },
 };
 
@@ -172,6 +310,11 @@ document.addEventListener("click", (event) => {
   if (back) return back.dataset.back === "list" ? choose("") : show(back.dataset.back);
   const mode = event.target.closest(".composer button[data-mode]");
   if (mode) { setMode(mode.dataset.mode); return box().focus(); }
+  const bell = event.target.closest("[data-bell]");
+  if (bell) return void turnBell(bell.dataset.bell);
+  if (event.target.closest(".attach")) return document.getElementById("pick").click();
+  const act = event.target.closest("[data-act]");
+  if (act) return void emitEvent(`inbox-${act.dataset.act}`, act.dataset.message);
   const insert = event.target.closest("[data-insert]");
   if (insert) {
     insert.closest("dialog")?.close();
@@ -185,8 +328,23 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.target.closest(".composer")) { event.preventDefault(); send(); }
 });
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "pick") return;
+  addFiles(event.target.files);
+  event.target.value = "";
+});
+document.addEventListener("paste", (event) => {
+  if (event.target.id === "reply" && event.clipboardData.files.length) { event.preventDefault(); addFiles(event.clipboardData.files); }
+});
+document.addEventListener("dragover", (event) => { if (event.target.closest?.(".inbox > .chat")) event.preventDefault(); });
+document.addEventListener("drop", (event) => {
+  if (!event.target.closest?.(".inbox > .chat") || !event.dataTransfer.files.length) return;
+  event.preventDefault();
+  addFiles(event.dataTransfer.files);
+});
 document.addEventListener("input", (event) => {
   if (event.target.id !== "reply") return;
+  showPeople();
   write(box().value);
   if (composer().dataset.writes === "reply") window.emitEvent?.("inbox-typing");
   if (box().value === "/") find(".canned")?.click();
@@ -207,7 +365,10 @@ function focusBox(mode) {
   setMode(mode);
   box().focus();
 }
+const act = (what) => [...root().querySelectorAll(`.log [data-act="${what}"]`)].at(-1)?.click(); // the newest message
 const moves = {
+  m: () => act("teach"),
+  l: () => act("translate"),
   j: () => move(1),
   k: () => move(-1),
   r: () => focusBox("reply"),
@@ -218,6 +379,7 @@ document.addEventListener("keydown", (event) => {
   if (!root()) return;
   const target = event.target;
   if (target.id === "reply") {
+    if (choosePerson(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
     if (event.key === "Escape") { event.preventDefault(); target.blur(); log().focus(); }
     return;

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from core.db import Sessions
 from core.types import Language
@@ -43,6 +44,23 @@ async def test_every_reader_hears_the_news_and_fast_ones_come_together(sessions:
     stop()
     assert not live.readers["contact"]
     following.cancel()
+
+
+async def test_a_reader_that_found_no_database_hears_the_same_news_again() -> None:
+    heard, done = [], asyncio.Event()
+
+    async def read(payloads: frozenset[str]) -> None:
+        heard.append(payloads)
+        if len(heard) == 1:
+            raise OperationalError("SELECT 1", None, Exception("away"))
+        done.set()
+
+    live = Live("")
+    live.subscribe("contact", read, wants=lambda payload: payload == "7")
+    live.tell("contact", "8")
+    live.tell("contact", "7")
+    await until(done)
+    assert heard == [{"7"}, {"7"}]
 
 
 async def test_an_unknown_channel_is_refused() -> None:

@@ -1,0 +1,89 @@
+"""The campaigns' pages in a real browser: list, one campaign, its people, release by buttons."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accounts.audit import Actor
+from campaigns.release.release import check
+from core.tables import Consent, Contact, Enrollment, EnrollmentStep, SendDecision
+from pages.room import read_time
+from tests.pages.conftest import People, find_barriers
+
+
+async def fill(session: AsyncSession) -> None:
+    """The cart's campaign, checked, with Ana waiting in it, whose next message was held, and Bruno left alone."""
+    now = read_time()
+    campaign = await check(session, "cart", Actor(None, "pronto"), now)
+    for name, arm in (("Ana <b>Rossi</b>", "message"), ("Bruno", "control")):
+        contact = Contact(token=name[:3].lower(), name=name, phone=f"+39020000{len(name):04}", language="it")
+        session.add(contact)
+        await session.flush()
+        enrollment = Enrollment(
+            campaign="cart", version_id=campaign.version_id, contact_id=contact.id, arm=arm, segment="high",
+            language="it", step="answer" if arm == "message" else None, step_at=now, entered_at=now,
+        )  # fmt: skip
+        session.add(enrollment)
+        await session.flush()
+        if arm == "message":
+            session.add(EnrollmentStep(enrollment_id=enrollment.id, step="remind", at=now, moved_by="entered"))
+            session.add(
+                SendDecision(contact_id=contact.id, campaign="cart", enrollment_id=enrollment.id, step="remind",
+                             arm=arm, template="cart_reminder", at=now, send=False, reason="quiet_hours", facts={})
+            )  # fmt: skip
+    said = {"purpose": "marketing", "given": True, "channel": "import", "wording": "sì"}
+    session.add(Consent(contact_id=contact.id, at=now, **said))
+    await session.commit()
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), [(1280, "light", "de-DE"), (360, "dark", "it-IT")])
+async def test_the_campaigns_pages_have_no_barriers_and_fit(
+    people: People, session: AsyncSession, width: int, scheme: str, locale: str
+) -> None:
+    await fill(session)
+    page = await people.open(
+        "/campaigns", "marketer", viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale
+    )
+    for path in ("/campaigns", "/campaigns/cart", "/campaigns/cart/people", "/campaigns/cart/people/ana"):
+        await page.goto(path)
+        await expect(page.locator("h1")).to_be_visible()
+        if path == "/campaigns/cart":
+            await expect(page.locator(".journey svg .node").first).to_be_visible()
+        assert await find_barriers(page) == [], path
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+async def test_a_campaign_is_foreseen_released_and_stopped_by_buttons(people: People, session: AsyncSession) -> None:
+    await fill(session)
+    page = await people.open("/campaigns", "marketer")
+    await page.click("a:text-is('Abandoned cart')")
+    await expect(page.locator(".summary .tag")).to_have_text("checked")
+    await page.click("button:has-text('What it would do today')")
+    await expect(page.locator("text=nobody would enter")).to_be_visible()
+    for button, state in (("Approve", "approved"), ("Start", "running"), ("Pause", "paused"), ("Resume", "running")):
+        await page.click(f".summary button:text-is('{button}')")
+        await expect(page.locator(".summary .tag")).to_have_text(state)
+    who = await session.scalar(text("SELECT who FROM campaign_change ORDER BY id DESC LIMIT 1"))
+    assert who == "demo-marketer@example.org"
+
+
+async def test_people_at_a_step_and_their_story_are_found(people: People, session: AsyncSession) -> None:
+    await fill(session)
+    page = await people.open("/campaigns/cart", "marketer")
+    await page.click("a[aria-label='People at step answer: 1']")
+    await page.click("a:text-is('Ana <b>Rossi</b>')")
+    await expect(page.locator("tbody")).to_contain_text("quiet hours")
+    agent = await people.open("/campaigns", "agent")
+    await expect(agent.locator("h1")).to_have_text("Not for your role")
+
+
+async def test_results_come_as_a_file(people: People, session: AsyncSession) -> None:
+    await fill(session)
+    page = await people.open("/campaigns/cart", "marketer")
+    async with page.expect_download() as download:
+        await page.click("button:has-text('Download CSV')")
+    file = await (await download.value).path()
+    assert file.read_text(encoding="utf-8").startswith("by,arm,segment")
