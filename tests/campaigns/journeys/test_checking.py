@@ -1,0 +1,78 @@
+"""A slip in a journey's file is told with file, line and remedy, before anybody is on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from campaigns.journeys.reading import FOLDER, parse_journey, read_journey
+from campaigns.journeys.world import World, check_world, list_faults
+from offers.yaml_file import FileError, parse_document
+from scoring.reading import load_rules
+
+ENERGY = (FOLDER / "energy.yml").read_text(encoding="utf-8")
+TEMPLATES = {"energy_saving", "energy_reminder", "energy_help", "energy_done", "energy_updates"}
+WORLD = World(TEMPLATES, {"affirm", "deny"}, {"preference"}, load_rules())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("send: energy_saving", "sende: energy_saving", "this is no step: begin with one of send, wait"),
+        ("- on: deadline", "- on: deadlin", "'deadlin' starts nothing: use one of deadline, new_offer"),
+        ("days: [-30, -7]", "days: [soon]", "'soon' is not a whole number"),
+        ("score: {at_least: 88}", "skore: {at_least: 88}", "is not known here: check its spelling"),
+        ("at_least: 2, at_most: 30", "at_least: 31, at_most: 30", "it can never hold"),
+        ("then: answer", "then: anser", "there is no step 'anser': use one of value, answer"),
+        ("- {reply: deny, go: declined}", "- {reply: deny, option: x, go: declined}", "one of reply, option, click"),
+        ("- {after: 24 hours, go: remind}", "- {after: 24h, go: remind}", "'24h' is no span of time"),
+        ("- {after: 24 hours, go: remind}", "- {click: true, go: remind}", "exactly one `after`"),
+        ("event: offer_chosen", "event: offer_choosen", "'offer_choosen' does not fit"),
+        ("on_conversion: confirm", "on_conversion: conform", "there is no step 'conform'"),
+        ("then: onboarded", "then: updates", "no step leads here"),
+        ("if_held: call", "if_held: help", "goes round for ever (help -> help)"),
+        ("control_percent: 10", "arms: {a: 50, b: 40}", "the arms add up to 90 %: make it 100"),
+        ("control_percent: 10", "arms: {control: 100}", "this name is taken for those left alone"),
+        ("send: energy_saving", "send: {b: energy_saving}", "there is no arm 'b': use message"),
+    ],
+)
+def test_a_slip_is_told_with_file_line_and_remedy(old: str, new: str, problem: str) -> None:
+    assert old in ENERGY
+    with pytest.raises(FileError) as told:
+        parse_journey("energy", ENERGY.replace(old, new, 1))
+    assert problem in str(told.value)
+    assert str(told.value).startswith("energy.yml, line ")
+
+
+def test_the_line_is_that_of_the_slip() -> None:
+    with pytest.raises(FileError) as told:
+        parse_journey("energy", ENERGY.replace("reply: any, go: collecting}", "reply: any, go: nowhere}", 1))
+    assert told.value.line == ENERGY[: ENERGY.index("reply: any, go: collecting}")].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("send: energy_help", "send: energy_halp", "there is no template 'energy_halp'"),
+        ("reply: deny", "reply: denny", "no intent 'denny'"),
+        ("pack: energy", "pack: enery", "no pack 'enery': use one of energy"),
+        ("score: {at_least: 88}", "score: {at_least: 101}", "nobody reaches 101 points here, 100 are the most"),
+    ],
+)
+def test_what_is_not_there_is_told(old: str, new: str, problem: str) -> None:
+    document = parse_document(Path("energy.yml"), ENERGY.replace(old, new, 1))
+    with pytest.raises(FileError, match=r"energy.yml, line \d+") as told:
+        check_world(document, read_journey(document), WORLD)
+    assert problem in str(told.value)
+
+
+def test_88_points_are_within_reach_of_the_shipped_rules() -> None:
+    document = parse_document(Path("energy.yml"), ENERGY)
+    check_world(document, read_journey(document), WORLD)
+
+
+def test_each_journey_tells_its_own_first_fault(tmp_path: Path) -> None:
+    for name, old in (("one", "then: answer"), ("two", "pack: energy")):
+        (tmp_path / f"{name}.yml").write_text(ENERGY.replace(old, f"{old}x", 1), encoding="utf-8")
+    assert [error.file.name for error in list_faults(WORLD, tmp_path)] == ["one.yml", "two.yml"]
