@@ -50,18 +50,24 @@ def make_bank() -> list[str]:
 
 
 def make_retail() -> list[str]:
-    """Pooled, then month by month."""
+    """All earlier customers pooled, the same for parts of them, by month; then asked after each purchase."""
     rows = retail.read_rows()
     chances = roll_forward(rows, retail.ROLLING)
     later = ~np.isnan(chances)
     lines = head_table("Online Retail II, purchase within 30 days")
     lines += [
-        tell_line("who bought last, buys first", rows, retail.read_naive(rows), later, None),
-        tell_line("**learned**", rows, chances, later, chances),
+        tell_line("all earlier customers: who bought last, buys first", rows, retail.read_naive(rows), later, None),
+        tell_line("all earlier customers: **learned**", rows, chances, later, chances),
     ]
+    parts = retail.list_parts(rows)
+    lines += [tell_line(f"of these, {words}", rows, chances, later & part, chances) for words, part in parts.items()]
     draw_calibration(PICTURES / "retail-calibration.png", *pick_later(rows, chances), "Online Retail II")
     months = [period["learned"]["auc"] for period in compare_periods(rows, chances, chances, later)]
-    return [*lines, "", "By month: " + ", ".join(f"{auc:.3f}" for auc in months) + "."]
+    after = retail.read_rows_after_purchase()
+    expected = roll_forward(after, retail.ROLLING_AFTER)
+    lines.append(tell_line("asked after each purchase: learned", after, expected, ~np.isnan(expected), expected))
+    by_month = ", ".join(f"{auc:.3f}" for auc in months)
+    return [*lines, "", f"All earlier customers by month: {by_month}; on average {np.mean(months):.3f}."]
 
 
 def make_limits() -> list[str]:

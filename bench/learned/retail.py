@@ -11,34 +11,20 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.learned.model import Floats, Rows
+from scoring.learned.rhythm import NAMES as RHYTHM
+from scoring.learned.rhythm import describe_purchases
 from scoring.learned.validate import Rolling
 
 FILE = Path("docs/data/online_retail_II.csv.gz")
 HORIZON = 30
 STEP = 30  # days between two reference days
 WARM_UP = 90  # days before the first reference day, so that there is a past to look at
-ROLLING = Rolling(first=8, calibrate=2)
-NAMES = (
-    "days_since_purchase",
-    "purchases",
-    "purchases_90",
-    "purchases_365",
-    "days_known",
-    "usual_gap",
-    "overdue",
-    "last_gap",
-    "monetary",
-    "monetary_90",
-    "largest",
-    "lines",
-    "cancelled",
-    "days_since_cancelled",
-    "abroad",
-    "month",
-    "rhythm",
-)
+ROLLING = Rolling(first=8, ranges=32, boost=True)
+ROLLING_AFTER = Rolling(first=8, gap=1, ranges=32, boost=True)  # a purchase late in a month is judged in the next one
+NAMES = (*RHYTHM, "days_since_cancelled")
 
 
 @dataclass(frozen=True)
@@ -47,9 +33,7 @@ class Invoice:
 
     day: int
     amount: float
-    lines: int
     cancelled: bool
-    abroad: bool
 
 
 def read_invoices(file: Path = FILE) -> tuple[date, dict[int, list[Invoice]]]:
@@ -61,10 +45,7 @@ def read_invoices(file: Path = FILE) -> tuple[date, dict[int, list[Invoice]]]:
     for day, row in sorted(rows, key=lambda pair: pair[0]):
         cancelled, amount = row["is_cancel"] == "True", float(row["amount_gbp"])
         if cancelled or amount > 0:
-            invoice = Invoice(
-                (day - start).days, amount, int(row["lines"]), cancelled, row["country"] != "United Kingdom"
-            )
-            customers.setdefault(int(row["customer_id"]), []).append(invoice)
+            customers.setdefault(int(row["customer_id"]), []).append(Invoice((day - start).days, amount, cancelled))
     return start, customers
 
 
@@ -73,48 +54,50 @@ def read_rows(file: Path = FILE) -> Rows:
 
     A day with several invoices is one purchase: the table has invoices of the same minute.
     """
-    start, customers = read_invoices(file)
-    last = max(invoice.day for invoices in customers.values() for invoice in invoices)
-    values, won, period = [], [], []
-    for number, day in enumerate(range(WARM_UP, last - HORIZON + 2, STEP)):
-        month = date.fromordinal(start.toordinal() + day).month
-        for invoices in customers.values():
-            before = [invoice for invoice in invoices if invoice.day < day]
-            if any(not invoice.cancelled for invoice in before):
-                values.append(describe_customer(before, day, month))
-                won.append(any(not i.cancelled and day <= i.day < day + HORIZON for i in invoices))
-                period.append(number)
+    _, customers = read_invoices(file)
+    last = find_last_day(customers)
+    asked = [
+        (number, day, invoices)
+        for number, day in enumerate(range(WARM_UP, last - HORIZON + 2, STEP))
+        for invoices in customers.values()
+        if any(invoice.day < day and not invoice.cancelled for invoice in invoices)
+    ]
+    return make_rows(asked)
+
+
+def read_rows_after_purchase(file: Path = FILE) -> Rows:
+    """One row per day with a purchase, asked on the morning after it: is it followed by another within 30 days?"""
+    _, customers = read_invoices(file)
+    last = find_last_day(customers)
+    asked = [
+        ((day - WARM_UP) // STEP, day, invoices)
+        for invoices in customers.values()
+        for day in sorted({invoice.day + 1 for invoice in invoices if not invoice.cancelled})
+        if WARM_UP <= day <= last - HORIZON + 1
+    ]
+    return make_rows(sorted(asked, key=lambda one: one[0]))
+
+
+def make_rows(asked: list[tuple[int, int, list[Invoice]]]) -> Rows:
+    """The rows of (period, day, invoices of the customer asked about)."""
+    values = [describe_customer([one for one in invoices if one.day < day], day) for _, day, invoices in asked]
+    won = [any(not one.cancelled and day <= one.day < day + HORIZON for one in own) for _, day, own in asked]
+    period = [number for number, _, _ in asked]
     return Rows(NAMES, np.array(values), np.array(won, dtype=np.float64), np.array(period))
 
 
-def describe_customer(before: list[Invoice], day: int, month: int) -> list[float]:
-    """The features, in the order of NAMES."""
-    bought = [invoice for invoice in before if not invoice.cancelled]
-    back = [invoice for invoice in before if invoice.cancelled]
-    days = sorted({invoice.day for invoice in bought})
-    gaps = [later - earlier for earlier, later in pairwise(days)]
-    usual = float(np.median(gaps)) if gaps else np.nan
-    recent = [invoice for invoice in bought if invoice.day >= day - 90]
-    former = len({d for d in days if day - 180 <= d < day - 90})
-    return [
-        day - days[-1],
-        len(days),
-        len({invoice.day for invoice in recent}),
-        sum(d >= day - 365 for d in days),
-        day - days[0],
-        usual,
-        (day - days[-1]) / usual if gaps else np.nan,
-        gaps[-1] if gaps else np.nan,
-        sum(invoice.amount for invoice in bought),
-        sum(invoice.amount for invoice in recent),
-        max(invoice.amount for invoice in bought),
-        float(np.mean([invoice.lines for invoice in bought])),
-        len(back),
-        day - back[-1].day if back else np.nan,
-        float(bought[-1].abroad),
-        month,
-        len({invoice.day for invoice in recent}) - former,
-    ]
+def find_last_day(customers: dict[int, list[Invoice]]) -> int:
+    return max(invoice.day for invoices in customers.values() for invoice in invoices)
+
+
+def describe_customer(before: list[Invoice], day: int) -> list[float]:
+    """The features, in the order of NAMES: what the product knows of a contact that only buys."""
+    spent: dict[int, float] = {}
+    for invoice in before:
+        if not invoice.cancelled:
+            spent[day - invoice.day] = spent.get(day - invoice.day, 0.0) + invoice.amount
+    back = [day - invoice.day for invoice in before if invoice.cancelled]
+    return [*describe_purchases(list(spent), list(spent.values())), min(back, default=np.nan)]
 
 
 def read_naive(rows: Rows) -> Floats:
@@ -122,10 +105,25 @@ def read_naive(rows: Rows) -> Floats:
     return -rows.values[:, NAMES.index("days_since_purchase")]
 
 
+def list_parts(rows: Rows) -> dict[str, NDArray[np.bool_]]:
+    """Groups of customers one could mean by "customers", each to be measured by itself."""
+    waiting, known, orders = (
+        rows.values[:, NAMES.index(name)] for name in ("days_since_purchase", "days_customer", "orders")
+    )
+    return {
+        "from the thirteenth month on": rows.period >= 12,
+        "customers for half a year": known >= 180,
+        "both": (rows.period >= 12) & (known >= 180),
+        "bought within half a year": waiting <= 180,
+        "bought twice or more": orders >= 2,
+        "bought once": orders == 1,
+    }
+
+
 def read_gaps(file: Path = FILE) -> Iterator[tuple[str, int, bool]]:
     """(segment, days, ended) of every gap between two purchase days, and of the one still open at the end."""
     _, customers = read_invoices(file)
-    last = max(invoice.day for invoices in customers.values() for invoice in invoices)
+    last = find_last_day(customers)
     for invoices in customers.values():
         days = sorted({invoice.day for invoice in invoices if not invoice.cancelled})
         for number, (earlier, later) in enumerate(pairwise(days)):

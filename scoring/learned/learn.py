@@ -147,7 +147,7 @@ def judge_rows(
 ) -> tuple[Model, dict[str, Any]]:
     """The model for today and its report: how models made the same way did on the months after them."""
     periods = int(rows.period.max()) + 1
-    plan = Rolling(first=max(periods - max(periods // 3, 1), 1), calibrate=1 if periods >= 4 else 0, ranges=ranges)
+    plan = Rolling(first=max(periods - max(periods // 3, 1), 1), ranges=ranges, boost=True)
     chances = roll_forward(rows, plan, lambda period: tell("validate", period + 1, periods))
     if np.isnan(chances).all():
         raise TooLittle("not enough to learn from: no earlier month holds both outcomes")

@@ -13,7 +13,7 @@ from scoring.learned.outcomes import LOST, WON
 
 MONTH = 30.44  # days
 WINS = 50  # contacts with a good outcome below which a rate is mostly chance
-SIMPLE, FULL = 3, 8  # ranges per feature: few contacts bear only a coarse model
+SIMPLE, FULL = 4, 32  # ranges per feature: few contacts bear only a coarse model
 
 COUNT = text(
     """

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from scoring.learned.model import Floats
 from scoring.learned.outcomes import ASKED, LOST, WON
+from scoring.learned.rhythm import NAMES as RHYTHM
+from scoring.learned.rhythm import describe_purchases
 
 # Days are whole days before the day asked about; hours are local. NULL where there is nothing to say.
 FEATURES = text(
@@ -38,14 +40,17 @@ FEATURES = text(
             max(e.at) FILTER (WHERE e.kind = 'complaint') AS complained_at,
             max(e.at) FILTER (WHERE e.kind = ANY (:lost)) AS cancelled_at,
             max(e.at) FILTER (WHERE e.kind = ANY (:asked)) AS asked_at,
-            max(e.at) FILTER (WHERE e.kind = ANY (:won)) AS won_at,
-            min(e.at) FILTER (WHERE e.kind = ANY (:won)) AS first_won_at,
-            count(DISTINCT date_trunc('day', e.at)) FILTER (WHERE e.kind = ANY (:won)) AS wins,
-            sum(CASE WHEN e.kind = 'purchase' AND jsonb_typeof(e.data -> 'amount') = 'number'
-                THEN CAST(e.data ->> 'amount' AS numeric) END) AS spent,
             count(*) FILTER (WHERE e.at >= :at - interval '90 days') AS events_90,
             count(*) FILTER (WHERE e.at < :at - interval '90 days' AND e.at >= :at - interval '180 days') AS events_180
         FROM event e WHERE e.contact_id = ANY (:ids) AND e.at < :at GROUP BY e.contact_id
+    ), days AS (
+        SELECT e.contact_id, CAST(:at AT TIME ZONE w.zone AS date) - CAST(e.at AT TIME ZONE w.zone AS date) AS ago,
+            coalesce(sum(CASE WHEN e.kind = 'purchase' AND jsonb_typeof(e.data -> 'amount') = 'number'
+                THEN CAST(e.data ->> 'amount' AS float) END), 0) AS spent
+        FROM event e JOIN who w ON w.id = e.contact_id WHERE e.kind = ANY (:won) AND e.at < :at GROUP BY 1, 2
+    ), bought AS (
+        SELECT contact_id, array_agg(ago ORDER BY ago DESC) AS ago, array_agg(spent ORDER BY ago DESC) AS spent
+        FROM days GROUP BY contact_id
     ), said AS (
         SELECT m.contact_id, min(m.sent_at) AS first_at, max(m.sent_at) AS replied_at,
             count(*) FILTER (WHERE m.sent_at >= :at - interval '90 days') AS replies_90,
@@ -73,7 +78,7 @@ FEATURES = text(
         SELECT DISTINCT ON (g.contact_id) g.contact_id, g.points FROM score_change g
         WHERE g.contact_id = ANY (:ids) AND g.at < :at ORDER BY g.contact_id, g.at DESC, g.id DESC
     )
-    SELECT w.id AS contact_id, j.points AS rules,
+    SELECT w.id AS contact_id, j.points AS rules, b.ago, b.spent,
         coalesce(n.days_left, n.past) AS days_left,
         extract(epoch FROM :at - s.replied_at) / 86400 AS days_since_reply,
         coalesce(s.replies_90, 0) AS replies_90,
@@ -87,12 +92,6 @@ FEATURES = text(
         extract(epoch FROM :at - h.objected_at) / 86400 AS days_since_objection,
         extract(epoch FROM :at - h.complained_at) / 86400 AS days_since_complaint,
         extract(epoch FROM :at - h.cancelled_at) / 86400 AS days_since_cancelled,
-        extract(epoch FROM :at - h.won_at) / 86400 AS days_since_purchase,
-        coalesce(h.wins, 0) AS orders,
-        coalesce(h.spent, 0) AS spent,
-        extract(epoch FROM h.won_at - h.first_won_at) / 86400 / nullif(h.wins - 1, 0) AS usual_gap,
-        extract(epoch FROM :at - h.won_at) * (h.wins - 1)
-            / nullif(extract(epoch FROM h.won_at - h.first_won_at), 0) AS overdue,
         coalesce(t.ignored, 0) AS ignored_in_a_row,
         coalesce(h.events_90, 0) + coalesce(s.replies_90, 0) - coalesce(h.events_180, 0) - coalesce(s.replies_180, 0)
             AS trend,
@@ -103,16 +102,17 @@ FEATURES = text(
         extract(hour FROM s.replied_at AT TIME ZONE w.zone) AS reply_hour
     FROM who w LEFT JOIN happened h ON h.contact_id = w.id LEFT JOIN said s ON s.contact_id = w.id
     LEFT JOIN sent t ON t.contact_id = w.id LEFT JOIN ends n ON n.contact_id = w.id
-    LEFT JOIN judged j ON j.contact_id = w.id
+    LEFT JOIN bought b ON b.contact_id = w.id LEFT JOIN judged j ON j.contact_id = w.id
     WHERE least(h.first_at, s.first_at) IS NOT NULL ORDER BY w.id
     """
 )
-NAMES = (
+READ_NAMES = (  # as FEATURES has them
     *("days_left", "days_since_reply", "replies_90", "days_since_click", "clicks_90", "days_since_quote"),
     *("days_since_visit", "visits_30", "days_since_form", "days_since_cart", "days_since_objection"),
-    *("days_since_complaint", "days_since_cancelled", "days_since_purchase", "orders", "spent", "usual_gap", "overdue"),
+    *("days_since_complaint", "days_since_cancelled"),
     *("ignored_in_a_row", "trend", "days_known", "asked_hour", "asked_weekday", "next_morning", "reply_hour"),
 )
+NAMES = (*READ_NAMES, *RHYTHM)
 NOTE_ENDS = text(
     """
     INSERT INTO contract_end (contact_id, kind, noted_at, expires_on)
@@ -134,12 +134,13 @@ async def read_features(
     rows = (await session.execute(FEATURES, values)).all()
     if not rows:
         return np.array([], dtype=np.int64), np.empty((0, len(NAMES))), np.array([])
-    table = np.array([[to_float(value) for value in row] for row in rows])
-    features = table[:, 2:]
-    for number, name in enumerate(NAMES):
+    ids_rules = np.array([[to_float(value) for value in row[:2]] for row in rows])
+    read = np.array([[to_float(value) for value in row[4:]] for row in rows])
+    for number, name in enumerate(READ_NAMES):
         if name.startswith("days_"):
-            features[:, number] = np.floor(features[:, number])
-    return table[:, 0].astype(np.int64), features, table[:, 1]
+            read[:, number] = np.floor(read[:, number])
+    rhythm = np.array([describe_purchases(row.ago or (), row.spent or ()) for row in rows])
+    return ids_rules[:, 0].astype(np.int64), np.hstack([read, rhythm]), ids_rules[:, 1]
 
 
 async def note_ends(session: AsyncSession, after: int, until: int, now: datetime) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from scoring.learned.boost import boost_model
 from scoring.learned.model import Floats, Model, Rows, calibrate_model, fit_model
 
 TENTHS = 10
@@ -21,7 +22,7 @@ class Rolling:
 
     first: the first period that is predicted. gap: periods until an outcome is known, which nobody may learn from yet.
     window: at most so many periods are learned from. calibrate: the latest known periods, kept for calibration.
-    half_life: in periods, after which a row counts half.
+    half_life: in periods, after which a row counts half. boost: learned by boosting, else by regression.
     """
 
     first: int
@@ -30,6 +31,7 @@ class Rolling:
     calibrate: int = 0
     half_life: float | None = None
     ranges: int = 8
+    boost: bool = False
 
 
 def roll_forward(rows: Rows, rolling: Rolling, tell: Callable[[int], None] = lambda period: None) -> Floats:
@@ -52,8 +54,10 @@ def fit_before(rows: Rows, period: int, rolling: Rolling) -> Model | None:
     known = rows.pick((rows.period <= split) & (rows.period >= earliest))
     if len(np.unique(known.won)) < 2:
         return None
-    ages = (split - known.period).astype(np.float64)
-    model = fit_model(known, rolling.ranges, ages, rolling.half_life)
+    if rolling.boost:
+        model = boost_model(known, rolling.ranges)
+    else:
+        model = fit_model(known, rolling.ranges, (split - known.period).astype(np.float64), rolling.half_life)
     if rolling.calibrate:
         model = calibrate_model(model, rows.pick((rows.period > last - rolling.calibrate) & (rows.period <= last)))
     return model

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 FILE = Path(__file__).with_name("words.yml")
-WITH_FRACTION = {"overdue"}
+WITH_FRACTION = {"overdue", "overdue_longest", "fading_orders", "month_share", "back_share"}
 SIGNED = {"trend"}
 
 

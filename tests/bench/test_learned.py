@@ -1,5 +1,9 @@
 """The public tables: read without hindsight, and good for what the page says, in a reduced form."""
 
+import gzip
+from datetime import date, timedelta
+from pathlib import Path
+
 import numpy as np
 
 from bench.learned import bank, retail
@@ -29,3 +33,28 @@ def test_the_shops_limit_is_its_own() -> None:
     limit = find_limit([days for _, days, _ in gaps], [ended for _, _, ended in gaps])
     assert limit is not None
     assert (limit.days, limit.support, limit.waiting) == (56, 27_229, 5_878)
+
+
+def write_shop(file: Path) -> Path:
+    """One customer who buys on days 0, 100, 120 (twice, once cancelled) and 160; another stretches the table."""
+    rows = [(1, day, 10, False) for day in (0, 100, 120, 120, 160)]
+    rows += [(1, 121, -10, True), (2, 0, 5, False), (2, 220, 5, False)]
+    lines = ["customer_id,invoice_time,amount_gbp,is_cancel"]
+    lines += [f"{who},{date(2010, 1, 1) + timedelta(days=day)},{amount},{back}" for who, day, amount, back in rows]
+    with gzip.open(file, "wt", encoding="utf-8") as stream:
+        stream.write("\n".join(lines))
+    return file
+
+
+def test_the_shop_is_asked_about_what_was_known_on_the_day(tmp_path: Path) -> None:
+    rows = retail.read_rows(write_shop(tmp_path / "shop.csv.gz"))
+    own = rows.pick(rows.values[:, rows.names.index("spent")] != 5)  # on days 90, 120, 150 and 180
+    orders = own.values[:, rows.names.index("orders")]
+    assert (orders[-3:].tolist(), own.won.tolist()[-3:]) == ([2, 3, 4], [1, 1, 0])
+    assert own.values[-2, rows.names.index("days_since_cancelled")] == 29
+
+
+def test_a_purchase_is_asked_about_on_the_morning_after_it(tmp_path: Path) -> None:
+    rows = retail.read_rows_after_purchase(write_shop(tmp_path / "shop.csv.gz"))
+    assert rows.values[:, rows.names.index("days_since_purchase")].tolist() == [1, 1, 1]
+    assert rows.won.tolist() == [1, 0, 0]  # of days 100, 120, 160; what follows day 220 nobody knows
