@@ -70,7 +70,7 @@ class EventSeen(Strict):
 
 
 class Condition(Strict):
-    """Everything that is written here must hold; unless: none of this may hold."""
+    """Everything that is written here must hold; unless: and not all of this."""
 
     score: Range | None = None
     band: Annotated[tuple[Band, ...], Field(min_length=1), BeforeValidator(listed)] | None = None

@@ -196,8 +196,8 @@ class Task(Base):
     __tablename__ = "task"
     id: Mapped[int] = row_id()
     contact_id: Mapped[int] = contact_key()
-    kind: Mapped[str]  # band_crossed, by_hand
-    facts: Mapped[dict[str, Any]]  # what its title tells; by hand: {"title"}
+    kind: Mapped[str]  # band_crossed, by_hand, campaign
+    facts: Mapped[dict[str, Any]]  # what its title tells; by hand: {"title"}; of a campaign: {"it", "de", "en"}
     key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     due_on: Mapped[date]

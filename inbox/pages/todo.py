@@ -106,7 +106,7 @@ def name_task(task: Task, here: Here) -> str:
         return str(task.facts.get("title", ""))
     facts = {name: value for name, value in task.facts.items() if isinstance(value, str | int)}
     if task.kind != "band_crossed":
-        return str(facts.get("title") or task.kind.replace("_", " "))
+        return str(facts.get("title") or facts.get(here.language) or task.kind.replace("_", " "))
     band = here.words(f"band_{facts.get('band', 'high')}")
     return here.words("task_band_crossed", band=band, points=facts.get("points", ""))
 

@@ -117,10 +117,10 @@ class OverviewPage:
                         button(words("task_done"), partial(self.finish, row), "small")
 
     def name_task(self, row: Any) -> str:
-        """What is to be done, in words; a kind of task this page does not know keeps its own name."""
+        """What is to be done, in words: this page's, or those the task brings; else its own name stays."""
         name = f"task_{row.kind}"
         facts = row.facts | {"band": self.words(f"band_{row.facts['band']}")} if "band" in row.facts else row.facts
-        return self.words(name, **facts) if name in self.words else str(row.kind)
+        return self.words(name, **facts) if name in self.words else str(facts.get(self.here.language) or row.kind)
 
     async def finish(self, row: Any) -> None:
         async with get_room().sessions.begin() as session:
