@@ -115,7 +115,8 @@ def is_settled(text: str, believed: Language, prior: float) -> bool:
     """Whether the telling words alone settle it: the detectors, asked at 1 to 3 ms, could not outweigh them."""
     told = {language: WITNESS ** min(count, WITNESSES) for language, count in count_witnesses(text).items()}
     against = max(told[language] for language in Language if language is not believed)
-    return prior * FLOOR**LANGDETECT_POWER * FLOOR * told[believed] > (1 - prior) / 2 * against
+    worst: float = FLOOR**LANGDETECT_POWER * FLOOR
+    return prior * worst * told[believed] > (1 - prior) / 2 * against
 
 
 def may_switch(text: str, known: Language, other: Language) -> bool:
