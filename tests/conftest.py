@@ -29,6 +29,7 @@ collect_ignore = (
         "pages/test_score_pages.py",
         "pages/test_inbox_page.py",
         "pages/test_inbox_work.py",
+        "pages/test_campaign_pages.py",
         "e2e/test_shift.py",
     ]
 )

@@ -11,6 +11,7 @@ import psycopg
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+import campaigns.pages.pages  # noqa: F401
 import inbox.pages  # noqa: F401
 import pages.app
 import studio.pages  # noqa: F401  (importing a page is what makes it one)

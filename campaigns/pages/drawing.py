@@ -1,0 +1,100 @@
+"""A journey as a picture: Mermaid's words for its steps and the ways between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from campaigns.journeys.journey import Journey
+from campaigns.journeys.steps import Branch, Converse, End, HandOver, MakeTask, Send, Step, Wait, Way
+from pages.words import Words
+
+SHAPES = {"send": ("[", "]"), "wait": ("([", "])"), "branch": ("{", "}"), "end": ("((", "))")}
+STRANGE = re.compile(r"[^\w\s.,:%+/()–-]")
+
+
+def draw_journey(journey: Journey, words: Words, people: Mapping[str, int]) -> str:
+    """The journey in Mermaid's language, from top to bottom, with how many people stand at each step."""
+    lines = ["flowchart TD"]
+    for name, step in journey.steps.items():
+        opens, closes = SHAPES.get(name_kind(step), ("[", "]"))
+        count = f"<br/>{people[name]}" if people.get(name) else ""
+        lines.append(f'  {node(name)}{opens}"{tidy(name)}: {tidy(say_step(step, words))}{count}"{closes}')
+    for name, step in journey.steps.items():
+        for label, target in list_ways(step, words):
+            lines.append(f"  {node(name)} -->{f'|{tidy(label)}|' if label else ''} {node(target)}")
+    return "\n".join(lines)
+
+
+def node(name: str) -> str:
+    """A name Mermaid does not take for one of its own words, such as end."""
+    return f"s_{name}"
+
+
+def tidy(text: str) -> str:
+    """Without what Mermaid would read as its own signs."""
+    return STRANGE.sub(" ", text)[:80]
+
+
+def name_kind(step: Step) -> str:
+    """The first word of the step in its file."""
+    kinds = {
+        Send: "send",
+        Wait: "wait",
+        Branch: "branch",
+        Converse: "converse",
+        MakeTask: "task",
+        HandOver: "hand_over",
+    }
+    return kinds.get(type(step), "end")
+
+
+def say_step(step: Step, words: Words) -> str:
+    """What a step does, in a few words."""
+    match step:
+        case Send():
+            return words("kind_send", what=", ".join(dict.fromkeys(step.list_templates())))
+        case Wait():
+            return words("kind_wait", what=say_span(step.longest.after or timedelta(), words))
+        case End():
+            return words("kind_end", what=step.end)
+        case _:
+            return words(f"kind_{name_kind(step)}")
+
+
+def list_ways(step: Step, words: Words) -> Iterator[tuple[str, str]]:
+    """What leads on from a step, and where to."""
+    match step:
+        case Wait():
+            for way in step.wait:
+                yield say_way(way, words), way.go
+        case Branch():
+            for number, case in enumerate(step.branch, 1):
+                yield str(number), case.go
+            yield words("otherwise"), step.otherwise
+        case Send():
+            yield "", step.then
+            if step.if_held:
+                yield words("if_held"), step.if_held
+        case _:
+            for target in dict.fromkeys(step.list_next()):
+                yield "", target
+
+
+def say_way(way: Way, words: Words) -> str:
+    """One way out of a wait."""
+    if way.after is not None:
+        return words("way_after", what=say_span(way.after, words))
+    if way.click:
+        return words("way_click")
+    kind = "reply" if way.reply else "option" if way.option else "event"
+    return words(f"way_{kind}", what=", ".join(getattr(way, kind) or ()))
+
+
+def say_span(span: timedelta, words: Words) -> str:
+    """2 days, 24 hours, 30 minutes."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes % 1440 == 0 and minutes > 1440:
+        return words("days", number=minutes // 1440)
+    return words("hours", number=minutes // 60) if minutes % 60 == 0 else words("minutes", number=minutes)

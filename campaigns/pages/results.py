@@ -1,0 +1,155 @@
+"""Results on the page of a campaign: how far people get, what each arm adds, why messages were held; as CSV too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from html import escape
+
+from nicegui import ui
+
+from campaigns.gate.explain import name_reason
+from campaigns.pages.parts import name_arm
+from campaigns.results.effect import Effect
+from campaigns.results.read import Group
+from campaigns.results.table import write_csv
+from core.settings import Settings
+from core.wording import format_money, format_number
+from pages.page import Here
+from pages.parts import button, picture, put, table
+from pages.words import Words
+
+FUNNEL = ("sent", "delivered", "read", "replied", "clicked", "converted")
+COLUMNS = ("entered", *FUNNEL, "opted_out", "complained")
+WIDTH, ROW = 600, 34
+
+
+def draw_results(
+    here: Here,
+    words: Words,
+    name: str,
+    groups: Sequence[Group],
+    effects: Sequence[Effect],
+    held: Mapping[str, int],
+    currency: str,
+) -> None:
+    """The whole section; nothing but a sentence as long as nobody entered."""
+    with put("section", classes="card"):
+        put("h2", words("results"))
+        if not groups or not groups[0].entered:
+            put("p", words("results_none"), "quiet")
+            return
+        draw_funnel(words, [one for one in groups if one.by == "arm"])
+        draw_table(words, [one for one in groups if one.by in ("all", "arm")], words("results"), currency)
+        for by in ("segment", "language"):
+            with put("details"):
+                put("summary", words(by))
+                draw_table(words, [one for one in groups if one.by == by], words(by), currency)
+        put("p", words("results_rule"), "quiet")
+        file = write_csv(groups, effects)
+        button(words("csv"), lambda: ui.download.content(file, f"{name}.csv"), symbol="download")
+    with put("section", classes="card"):
+        put("h2", words("held"))
+        if not held:
+            put("p", words("held_none"), "quiet")
+        with put("ul", classes="short-list"):
+            for reason, messages in held.items():
+                with put("li"):
+                    put("span", name_reason(reason, here.language))
+                    put("span", format_number(messages, here.language), "number")
+
+
+def draw_funnel(words: Words, arms: Sequence[Group]) -> None:
+    """Of 100 who entered, how many got how far: a bar per stage and arm."""
+    put("h3", words("funnel"))
+    with put("ul", classes="legend"):
+        for number, one in enumerate(arms):
+            with put("li"):
+                put("i", classes=f"c{number % 8}")
+                put("span", name_arm(one.arm, words))
+    with put("ul", classes="funnel"):
+        for stage in FUNNEL:
+            with put("li"):
+                put("span", words(stage))
+                with put("span", classes="funnel-bars"):
+                    for number, one in enumerate(arms):
+                        share = 100 * getattr(one, stage) / max(one.entered, 1)
+                        with put("span", classes="funnel-bar"):
+                            put("i", classes=f"c{number % 8}", style=f"width:{share:.1f}%")
+                            put("span", f"{format_number(share, words.language, 1)} %", "quiet number")
+
+
+def draw_table(words: Words, groups: Sequence[Group], caption: str, currency: str) -> None:
+    headings = [words("arm"), *(words(name) for name in COLUMNS), words("revenue"), words("cost"), words("close")]
+    body, _ = table(headings, caption)
+    for one in groups:
+        with body, put("tr"):
+            put("td", " · ".join(part for part in (name_arm(one.arm, words), one.segment, one.language) if part))
+            for name in COLUMNS:
+                put("td", format_number(getattr(one, name), words.language), "number")
+            put("td", format_money(one.revenue, currency, words.language), "number")
+            put("td", format_money(one.cost, currency, words.language), "number")
+            put("td", say_time(one.close, words), "number")
+
+
+def say_time(close: timedelta | None, words: Words) -> str:
+    if close is None:
+        return "–"
+    hours = close.total_seconds() / 3600
+    if hours >= 48:
+        return words("days", number=format_number(hours / 24, words.language, 1))
+    return words("hours", number=format_number(hours, words.language, 1))
+
+
+def draw_effects(words: Words, settings: Settings, effects: Sequence[Effect], within_days: int) -> None:
+    """What every arm adds, with its interval drawn and the verdict."""
+    whole = [one for one in effects if one.by == "all" and one.rate]
+    with put("section", classes="card"):
+        put("h2", words("effect"))
+        if not whole:
+            put("p", words("effect_none", days=within_days), "quiet")
+        for one in whole:
+            draw_effect(words, one)
+        contacts = format_number(settings.campaign_minimum_contacts, words.language)
+        put("p", words("effect_rule", contacts=contacts, weeks=f"{settings.campaign_minimum_weeks:g}"), "quiet")
+
+
+def draw_effect(words: Words, one: Effect) -> None:
+    if one.rate is None:
+        return
+    values = {
+        name: format_number(100 * getattr(one.rate, name), words.language, 2) for name in ("value", "low", "high")
+    }
+    told = words(
+        "effect_points",
+        arm=name_arm(one.arm, words),
+        beside=name_arm(one.beside, words),
+        contacts=format_number(one.sample.contacts, words.language),
+        others=format_number(one.control.contacts, words.language),
+        **values,
+    )
+    picture(draw_interval(one, told), "interval")
+    put("p", told)
+    if one.revenue:
+        money = {
+            name: format_number(getattr(one.revenue, name), words.language, 2) for name in ("value", "low", "high")
+        }
+        put("p", words("effect_money", **money))
+    kind = {"effective": "band-high", "harmful": "band-middle"}.get(one.verdict, "")
+    put("span", words(f"verdict_{one.verdict}"), f"tag {kind}")
+
+
+def draw_interval(one: Effect, label: str) -> str:
+    """A line from end to end of the interval with a dot at the estimate, and where nothing would be added."""
+    rate = one.rate
+    if rate is None:
+        return ""
+    reach = max(abs(rate.low), abs(rate.high), 0.001) * 1.1
+    places = {name: WIDTH / 2 * (1 + getattr(rate, name) / reach) for name in ("low", "value", "high")}
+    middle = ROW / 2
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {ROW}" role="img" aria-label="{escape(label)}">'
+        f'<line class="grid" x1="{WIDTH / 2}" x2="{WIDTH / 2}" y1="0" y2="{ROW}"/>'
+        f'<line class="total" x1="{places["low"]:.1f}" x2="{places["high"]:.1f}" y1="{middle}" y2="{middle}"/>'
+        f'<circle class="c0" cx="{places["value"]:.1f}" cy="{middle}" r="6"/></svg>'
+    )
