@@ -1,0 +1,169 @@
+"""Campaigns: looking for what is due among a million sleeping plans, messages decided and queued, workers killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+from sqlalchemy import text
+
+from bench.figures import Figure, Plan, bound
+from bench.year_people import run, split
+from campaigns.gate.limits import SHIPPED
+from campaigns.journeys.versions import publish_version
+from campaigns.plans import enter_due
+from campaigns.walking import walk_due
+from core.db import Sessions, migrate, open_engine, open_sessions
+from core.postgres import start_postgres, stop_postgres
+from core.settings import Settings
+from core.tables import Campaign
+
+NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+SLEEPING, PEOPLE, KILLED = 1_000_000, 10_000, 6
+BATCH = 500
+JOURNEY = """
+title: {it: Prova, de: Probe, en: Trial}
+purpose: marketing
+pack: shop
+triggers: [{on: manual}]
+conversion: {events: [purchase], within_days: 14}
+control_percent: 0
+steps:
+  ask: {send: first_order, then: over}
+  over: {end: finished}
+"""
+FILL = """
+    INSERT INTO contact (token, phone, name, language, country) SELECT 'b' || n, '+39' || 3000000000 + n, 'Anna', 'it',
+        'IT' FROM generate_series(1, CAST(:people AS int)) AS n;
+    INSERT INTO consent (contact_id, purpose, given, at, channel, wording)
+    SELECT id, 'marketing', true, CAST(:now AS timestamptz) - interval '30 days', 'import', 'yes' FROM contact;
+    INSERT INTO plan (campaign, contact_id, occasion, due_at, created_at)
+    SELECT CASE WHEN n % 4 = 0 THEN 'paused' ELSE 'asleep' END, 1 + n % CAST(:people AS int), 'sleeping:' || n,
+           CAST(:now AS timestamptz) + (CASE WHEN n % 4 = 0 THEN -1 ELSE 1 + n % 300 END) * interval '1 day', :now
+    FROM generate_series(1, CAST(:sleeping AS int)) AS n
+"""
+DUE = """
+    DELETE FROM send_decision; DELETE FROM enrollment_step; DELETE FROM enrollment; DELETE FROM outbox;
+    DELETE FROM plan WHERE campaign = 'bench'; DELETE FROM spent; DELETE FROM arm_assignment;
+    INSERT INTO plan (campaign, contact_id, occasion, due_at, created_at)
+    SELECT 'bench', id, 'manual:bench', :now, :now FROM contact
+"""
+FOUND = text("SELECT count(*) AS messages, count(DISTINCT contact_id) AS people FROM outbox")
+
+
+def measure_campaigns(plan: Plan) -> Iterator[Figure]:
+    """The three of them, in one store."""
+    with TemporaryDirectory() as folder:
+        server = start_postgres(Path(folder))
+        try:
+            migrate(server.url)
+            settings = make_settings(server.url, Path(folder))
+            yield from asyncio.run(measure(settings, plan.rounds))
+        finally:
+            stop_postgres(server)
+
+
+def make_settings(url: str, folder: Path) -> Settings:
+    """Those of the demo, with limits that hold nothing back."""
+    limits = folder / "limits.yml"
+    content = SHIPPED.read_text(encoding="utf-8").replace("people_per_day: 250", "people_per_day: 0")
+    limits.write_text(content.replace("per_minute: 2400", "per_minute: 0"), encoding="utf-8")
+    return Settings(demo=True, database_url=url, phone_number_id="900", waba_id="700", limits=str(limits))
+
+
+async def measure(settings: Settings, rounds: int) -> list[Figure]:
+    engine = open_engine(settings.database_url)
+    sessions = open_sessions(engine)
+    try:
+        await fill(sessions)
+        async with engine.connect() as connection:
+            plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await plain.execute(text("VACUUM (ANALYZE) plan, contact, consent"))
+        scans = [await time_of(enter_due(sessions, settings, NOW, BATCH)) * 1000 for _ in range(50)]
+        what = f"looking for what is due among {SLEEPING:,} plans"
+        figures = [bound(f"{what}: half of the times", statistics.median(scans), "ms", below=50)]
+        figures.append(bound(f"{what}: the slowest of {len(scans)}", max(scans), "ms", below=50))
+        rates = []
+        for _ in range(rounds):
+            await make_due(sessions)
+            rates.append(PEOPLE / await time_of(finish(sessions, settings)))
+        figures.append(
+            bound("plans let in, decided and queued, by one worker", statistics.median(rates), "messages/s", above=1000)
+        )
+        figures += await measure_kills(sessions, settings)
+    finally:
+        await engine.dispose()
+    return [*figures, Figure("memory of the worker", psutil.Process().memory_info().rss / 1e6, "MB")]
+
+
+async def fill(sessions: Sessions) -> None:
+    """People, a million plans, a campaign that runs, one that sleeps and one that is paused."""
+    async with sessions.begin() as session:
+        await run(session, split(FILL), {"people": PEOPLE, "sleeping": SLEEPING, "now": NOW})
+        for name, state in (("bench", "running"), ("asleep", "running"), ("paused", "paused")):
+            await publish_version(session, name, JOURNEY, "bench", NOW)
+            campaign = await session.get_one(Campaign, name)
+            campaign.state, campaign.changed_at = state, NOW
+
+
+async def time_of(work: object) -> float:
+    """Seconds it takes."""
+    begun = time.perf_counter()
+    await work  # type: ignore[misc]
+    return time.perf_counter() - begun
+
+
+async def make_due(sessions: Sessions) -> None:
+    """A plan for everybody, due now, and nothing of the last time."""
+    async with sessions.begin() as session:
+        await run(session, split(DUE.replace("; ", ";\n")), {"now": NOW})
+
+
+async def finish(sessions: Sessions, settings: Settings) -> None:
+    """What a worker does until nothing is left."""
+    while await enter_due(sessions, settings, NOW, BATCH) or await walk_due(sessions, settings, NOW, BATCH):
+        pass
+
+
+async def measure_kills(sessions: Sessions, settings: Settings) -> list[Figure]:
+    """A campaign whose workers are killed again and again: everybody has one message in the queue at the end."""
+    await make_due(sessions)
+    queued = 0
+    for kill in range(1, KILLED + 1):
+        program = "-m", "bench.campaigns", settings.database_url, settings.limits
+        process = await asyncio.create_subprocess_exec(sys.executable, *program)
+        while queued < PEOPLE * kill / (KILLED + 1) and process.returncode is None:
+            await asyncio.sleep(0.005)
+            async with sessions() as session:
+                queued = (await session.execute(FOUND)).one().messages
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+    await finish(sessions, settings)
+    async with sessions() as session:
+        found = (await session.execute(FOUND)).one()
+    what = f"{PEOPLE:,} messages, {KILLED} workers killed"
+    return [
+        bound(f"{what}: lost", PEOPLE - found.people, "messages", below=1),
+        bound(f"{what}: double", found.messages - found.people, "messages", below=1),
+    ]
+
+
+async def work(url: str, limits: str) -> None:
+    """A worker to be killed."""
+    settings = Settings(demo=True, database_url=url, phone_number_id="900", waba_id="700", limits=limits)
+    engine = open_engine(url)
+    await finish(open_sessions(engine), settings)
+    await asyncio.sleep(timedelta(hours=1).total_seconds())
+
+
+if __name__ == "__main__":
+    asyncio.run(work(*sys.argv[1:]))
