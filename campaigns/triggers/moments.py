@@ -38,6 +38,8 @@ BEGIN = text(
     "INSERT INTO trigger_mark (campaign, trigger, snapshot)"
     " VALUES ('', 'moments', CAST(pg_current_snapshot() AS text)) ON CONFLICT DO NOTHING"
 )
+# A look that found nothing need not wait for the disk: should it be lost, the next one looks again.
+NO_HURRY = text("SET LOCAL synchronous_commit TO off")
 MOVE = text("UPDATE trigger_mark SET snapshot = :seen WHERE campaign = '' AND trigger = 'moments'")
 NEW = """
     ({0}.xact >= pg_snapshot_xmax(CAST(:old AS pg_snapshot))
@@ -106,6 +108,8 @@ async def plan_moments(sessions: Sessions, now: datetime) -> int:
         snapshots = {"old": look.old, "seen": look.seen}
         planned = await plan_events(session, campaigns, snapshots, now)
         planned += await plan_keywords(session, campaigns, snapshots, now)
+        if not planned:
+            await session.execute(NO_HURRY)
         await session.execute(MOVE, {"seen": look.seen})
     return planned
 
