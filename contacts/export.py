@@ -55,9 +55,9 @@ SECTIONS = {
     "score_facts": (
         "contact_stat",
         "contract_kind, expires_on, created_on, replied_on, reply_minutes, clicked_on, quoted_on, visited_on, form_on,"
-        " cart_on, bought_on, orders, spent, cancelled_on, objected_on, ignored_in_a_row, ignored_on, sentiment,"
-        " sentiment_on, price_days, bought_days, engaged_days, value, area_served, saving_percent, saving_on,"
-        " rolled_at",
+        " cart_on, bought_on, lapses_on, orders, spent, cancelled_on, objected_on, ignored_in_a_row, ignored_on,"
+        " sentiment, sentiment_on, price_days, bought_days, engaged_days, value, area_served, saving_percent,"
+        " saving_on, rolled_at",
         "contact_id",
     ),
     "tasks": ("task", "kind, facts, created_at, due_on, done_at", "id"),

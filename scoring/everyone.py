@@ -37,10 +37,15 @@ MOVE_ON = text(
     " WHERE zone = :zone AND day = :day AND rules = :rules"
 )
 FORGET = text("DELETE FROM score_run WHERE finished_at < :before")
-# Who has no roll-up, something new, or a roll-up that time made old, is rolled up first.
+# Who has no roll-up, something new, or a roll-up that time or a newly learned limit made old, is rolled up first.
 CHOOSE = text(
     """
-    SELECT c.id, st.contact_id IS NULL OR c.score_stale_at IS NOT NULL OR st.due_at <= :now AS old
+    SELECT c.id, st.contact_id IS NULL OR c.score_stale_at IS NOT NULL OR st.due_at <= :now
+        OR st.bought_on IS NOT NULL AND st.lapses_on - st.bought_on IS DISTINCT FROM coalesce(
+            (SELECT days FROM defection_limit WHERE segment = CASE
+                WHEN st.bought_days[1] = st.bought_days[cardinality(st.bought_days)] THEN 'first_buyer'
+                ELSE 'repeat_buyer' END),
+            (SELECT days FROM defection_limit WHERE segment = 'all')) AS old
     FROM contact c LEFT JOIN contact_stat st ON st.contact_id = c.id
     WHERE c.id > :position AND c.erased_at IS NULL AND (:only = '' OR coalesce(c.timezone, :zone) = :only)
     ORDER BY c.id LIMIT :size

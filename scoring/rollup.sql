@@ -73,7 +73,9 @@ days AS MATERIALIZED (
           GROUP BY contact_id, day) each_day
     GROUP BY contact_id),
 bought AS MATERIALIZED (
-    SELECT e.contact_id, (array_agg(CAST(timezone(who.zone, e.at) AS date) ORDER BY e.at DESC))[1:10] AS days
+    SELECT e.contact_id, (array_agg(CAST(timezone(who.zone, e.at) AS date) ORDER BY e.at DESC))[1:10] AS days,
+           CASE WHEN count(DISTINCT CAST(timezone(who.zone, e.at) AS date)) = 1 THEN 'first_buyer' ELSE 'repeat_buyer'
+           END AS segment
     FROM event e JOIN who ON who.id = e.contact_id
     WHERE e.contact_id = ANY (CAST(:ids AS bigint[])) AND e.kind = 'purchase' GROUP BY e.contact_id),
 felt AS MATERIALIZED (
@@ -101,16 +103,20 @@ everywhere AS MATERIALIZED (
     WHERE region IS NULL AND province IS NULL AND municipality IS NULL GROUP BY country, kind)
 INSERT INTO contact_stat AS old (
     contact_id, timezone, contract_kind, expires_on, created_on, replied_on, reply_minutes, clicked_on, quoted_on,
-    visited_on, form_on, cart_on, bought_on, orders, spent, cancelled_on, objected_on, ignored_in_a_row, ignored_on,
-    sentiment, sentiment_on, price_days, bought_days, engaged_days, value, area_served, saving_percent, saving_on,
-    due_at, rolled_at)
+    visited_on, form_on, cart_on, bought_on, lapses_on, orders, spent, cancelled_on, objected_on, ignored_in_a_row,
+    ignored_on, sentiment, sentiment_on, price_days, bought_days, engaged_days, value, area_served, saving_percent,
+    saving_on, due_at, rolled_at)
 SELECT who.id, who.timezone, contracts.kind, contracts.expires_on, CAST(timezone(who.zone, who.created_at) AS date),
     CAST(timezone(who.zone, said.replied_at) AS date), reacted.minutes,
     CAST(timezone(who.zone, happened.clicked_at) AS date), CAST(timezone(who.zone, happened.quoted_at) AS date),
     CAST(timezone(who.zone, happened.visited_at) AS date), CAST(timezone(who.zone, happened.form_at) AS date),
     CASE WHEN happened.cart_at > coalesce(happened.settled_at, '-infinity')
          THEN CAST(timezone(who.zone, happened.cart_at) AS date) END,
-    CAST(timezone(who.zone, happened.bought_at) AS date), coalesce(happened.orders, 0),
+    CAST(timezone(who.zone, happened.bought_at) AS date),
+    CASE WHEN bought.segment IS NOT NULL THEN CAST(timezone(who.zone, happened.bought_at) AS date) + coalesce(
+        (SELECT CAST(d.days AS int) FROM defection_limit d WHERE d.segment = bought.segment),
+        (SELECT CAST(d.days AS int) FROM defection_limit d WHERE d.segment = 'all')) END,
+    coalesce(happened.orders, 0),
     CAST(trunc(coalesce(greatest(happened.spent, 0), 0)) AS bigint),
     CAST(timezone(who.zone, happened.cancelled_at) AS date), CAST(timezone(who.zone, happened.objected_at) AS date),
     coalesce(ignored.number, 0), CAST(timezone(who.zone, ignored.at) AS date),
@@ -144,8 +150,9 @@ ON CONFLICT (contact_id) DO UPDATE SET
     timezone = excluded.timezone, contract_kind = excluded.contract_kind, expires_on = excluded.expires_on,
     created_on = excluded.created_on, replied_on = excluded.replied_on, reply_minutes = excluded.reply_minutes,
     clicked_on = excluded.clicked_on, quoted_on = excluded.quoted_on, visited_on = excluded.visited_on,
-    form_on = excluded.form_on, cart_on = excluded.cart_on, bought_on = excluded.bought_on, orders = excluded.orders,
-    spent = excluded.spent, cancelled_on = excluded.cancelled_on, objected_on = excluded.objected_on,
+    form_on = excluded.form_on, cart_on = excluded.cart_on, bought_on = excluded.bought_on,
+    lapses_on = excluded.lapses_on, orders = excluded.orders, spent = excluded.spent,
+    cancelled_on = excluded.cancelled_on, objected_on = excluded.objected_on,
     ignored_in_a_row = excluded.ignored_in_a_row, ignored_on = excluded.ignored_on, sentiment = excluded.sentiment,
     sentiment_on = excluded.sentiment_on, price_days = excluded.price_days, bought_days = excluded.bought_days,
     engaged_days = excluded.engaged_days, value = excluded.value, area_served = excluded.area_served,
@@ -154,15 +161,16 @@ ON CONFLICT (contact_id) DO UPDATE SET
 -- A row that says the same is left alone: most do, and writing costs more than reading.
 WHERE (
     old.timezone, old.contract_kind, old.expires_on, old.created_on, old.replied_on, old.reply_minutes,
-    old.clicked_on, old.quoted_on, old.visited_on, old.form_on, old.cart_on, old.bought_on, old.orders, old.spent,
-    old.cancelled_on, old.objected_on, old.ignored_in_a_row, old.ignored_on, old.sentiment, old.sentiment_on,
+    old.clicked_on, old.quoted_on, old.visited_on, old.form_on, old.cart_on, old.bought_on, old.lapses_on, old.orders,
+    old.spent, old.cancelled_on, old.objected_on, old.ignored_in_a_row, old.ignored_on, old.sentiment, old.sentiment_on,
     old.price_days, old.bought_days, old.engaged_days, old.value, old.area_served, old.saving_percent, old.saving_on,
     old.due_at
 ) IS DISTINCT FROM (
     excluded.timezone, excluded.contract_kind, excluded.expires_on, excluded.created_on, excluded.replied_on,
     excluded.reply_minutes, excluded.clicked_on, excluded.quoted_on, excluded.visited_on, excluded.form_on,
-    excluded.cart_on, excluded.bought_on, excluded.orders, excluded.spent, excluded.cancelled_on,
-    excluded.objected_on, excluded.ignored_in_a_row, excluded.ignored_on, excluded.sentiment, excluded.sentiment_on,
+    excluded.cart_on, excluded.bought_on, excluded.lapses_on, excluded.orders, excluded.spent,
+    excluded.cancelled_on, excluded.objected_on, excluded.ignored_in_a_row, excluded.ignored_on,
+    excluded.sentiment, excluded.sentiment_on,
     excluded.price_days, excluded.bought_days, excluded.engaged_days, excluded.value, excluded.area_served,
     excluded.saving_percent, excluded.saving_on, excluded.due_at
 )

@@ -26,6 +26,7 @@ class Signals:
     form_on: date | None = None
     cart_on: date | None = None
     bought_on: date | None = None
+    lapses_on: date | None = None
     orders: int = 0
     spent: int = 0
     cancelled_on: date | None = None
@@ -75,6 +76,7 @@ SIGNALS: dict[str, Signal] = {
     "days_since_form": Signal(Shape.SINCE, "form_on"),
     "days_since_cart": Signal(Shape.SINCE, "cart_on"),
     "days_since_purchase": Signal(Shape.SINCE, "bought_on"),
+    "days_past_limit": Signal(Shape.SINCE, "lapses_on"),
     "purchases": Signal(Shape.DAYS, "bought_days"),
     "orders": Signal(Shape.NUMBER, "orders", "bought_on"),
     "spent": Signal(Shape.NUMBER, "spent", "bought_on"),

@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contacts.consent import consent_state
 from contacts.find import find_contact_id
+from core import clock
 from offers.explain import explain_offer
+from scoring.best_hour import explain_hour, read_best_hours
 from scoring.explain import explain_gates, explain_line, write_date
 from scoring.history import NEWEST, compare_since, tell_history, tell_since
 from scoring.learned.chance import READ
 from scoring.learned.words import explain_chance
+from scoring.refresh import ZONE
 from whatsapp.window import close_window_at
 
 # One question to the database: a page asks for this on every change.
@@ -172,8 +175,10 @@ def group_by_outbox(rows: Iterable[RowMapping]) -> dict[int, list[dict[str, Any]
     return grouped
 
 
-async def explain_contact(session: AsyncSession, name: str, language: str, since: datetime | None = None) -> str | None:
-    """Score with receipt, contracts, consent and window in words; None if no contact has this name.
+async def explain_contact(
+    session: AsyncSession, name: str, language: str, since: datetime | None = None, zone: str = ZONE
+) -> str | None:
+    """Score with receipt, contracts, consent, window and best hour in words; None if no contact has this name.
 
     since: also why the score is another one than it was then.
     """
@@ -204,6 +209,8 @@ async def explain_contact(session: AsyncSession, name: str, language: str, since
     lines += say_consent(profile["consent"], words, language)
     until = profile["window_until"]
     lines.append(words["window"].format(until=f"{until:%Y-%m-%d %H:%M} UTC") if until else words["no_window"])
+    if best := (await read_best_hours(session, [contact_id], clock.now(), zone)).get(contact_id):
+        lines.append(explain_hour(best, language))
     if handoff := profile["handoff"]:
         on = say_date(handoff["opened_at"], language)
         lines.append(words["handoff"].format(on=on, reason=handoff["reason"]))

@@ -32,6 +32,7 @@ class ContactStat(Base):
     form_on: Mapped[date | None]
     cart_on: Mapped[date | None]  # left and neither bought nor declined since
     bought_on: Mapped[date | None]
+    lapses_on: Mapped[date | None]  # so many days after it as table defection_limit says of buyers like this one
     orders: Mapped[int] = mapped_column(server_default="0")
     spent: Mapped[int] = mapped_column(server_default="0")  # whole units of the currency
     cancelled_on: Mapped[date | None]

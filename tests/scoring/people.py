@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.tables import Contact, Contract, Event, Message
+from core.tables import Contact, Contract, DefectionLimit, Event, Message
 
 
 async def add_contact(session: AsyncSession, **known: Any) -> Contact:
@@ -32,3 +32,22 @@ def end_contract(contact: Contact, day: date, kind: str = "electricity") -> Cont
 
 def happen(contact: Contact, kind: str, at: datetime, **data: Any) -> Event:
     return Event(contact_id=contact.id, kind=kind, at=at, data=data)
+
+
+async def set_limits(session: AsyncSession, now: datetime, **days: int) -> None:
+    """The limits as they would be learned, days by segment; what stood there goes."""
+    await session.execute(text("DELETE FROM defection_limit"))
+    for segment, number in days.items():
+        limit = DefectionLimit(
+            segment=segment,
+            days=number,
+            inactive_days=number * 2,
+            horizon_days=30,
+            share=0.25,
+            support=100,
+            waiting=100,
+            curve=[],
+            computed_at=now,
+        )
+        session.add(limit)
+    await session.flush()

@@ -17,6 +17,7 @@ from scoring.rules import RuleBook
 from scoring.score import score_contact
 from scoring.writing import find_different, write_scores
 from tests.scoring.invent import add_histories, books, histories
+from tests.scoring.people import set_limits
 
 NOW = datetime.fromisoformat("2026-11-21T23:30:00+00:00")
 ZONE = "Europe/Rome"
@@ -50,6 +51,7 @@ async def test_any_rules_on_any_contacts(
     sessions: Sessions, book: tuple[str, RuleBook], people: tuple[Any, ...]
 ) -> None:
     async with sessions() as session:
+        await set_limits(session, NOW, all=12, first_buyer=20)
         await add_histories(session, list(people))
         await roll_up(session, list(range(1, 7)), NOW, ZONE)
         for days in (0, 1, 17):  # the day moves on, the roll-up stays

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock
 from core.db import Sessions
 from core.settings import Settings
-from core.tables import Contact, Event, Score, ScoreChange, ScoreRun, Task
+from core.tables import Contact, ContactStat, Event, Score, ScoreChange, ScoreRun, Task
 from scoring.editions import publish_edition
 from scoring.everyone import begin_nightly, begin_run, score_chunk
 from scoring.reading import RULES
 from scoring.refresh import refresh_contact
-from tests.scoring.people import add_contact, end_contract, write_message
+from tests.scoring.people import add_contact, end_contract, happen, set_limits, write_message
 from webhook.score_all import score_all
 
 SHIPPED = RULES.read_text(encoding="utf-8")
@@ -267,3 +267,16 @@ async def test_the_command_goes_on_with_todays_run_and_leaves_an_older_one(
     assert await score_all(settings, anew=False) == "4 contacts scored, 4 scores are different from before"
     assert await score_all(settings, anew=True) == "4 contacts scored, 0 scores are different from before"
     assert set(await session.scalars(select(ScoreRun.finished_at.is_(None)))) == {False}
+
+
+async def test_a_newly_learned_limit_reaches_everyone(sessions: Sessions, session: AsyncSession, now: datetime) -> None:
+    contact = await add_contact(session)
+    session.add(happen(contact, "purchase", now - timedelta(days=50)))
+    await session.commit()
+    for limits in ({}, {"all": 47}, {"all": 47, "first_buyer": 40}, {"all": 60}, {}):
+        await set_limits(session, now, **limits)
+        await session.commit()
+        await run_all(sessions, now)
+        days = limits.get("first_buyer") or limits.get("all")
+        expected = now.date() + timedelta(days=days - 50) if days else None
+        assert await session.scalar(select(ContactStat.lapses_on)) == expected

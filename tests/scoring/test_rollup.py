@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.tables import Base, Contact, ContactStat, Handoff, NextOffer, Outbox
 from scoring.rollup import roll_up
-from tests.scoring.people import add_contact, end_contract, happen, write_message
+from tests.scoring.people import add_contact, end_contract, happen, set_limits, write_message
 
 ZONE = "Europe/Rome"
 
@@ -137,3 +137,16 @@ async def test_whether_there_is_something_to_offer_where_somebody_lives(
         )
     )  # fmt: skip
     assert (await roll(session, contact, now, end_contract(contact, date(2026, 12, 1)))).area_served == served
+
+
+async def test_a_buyer_lapses_after_as_many_days_as_those_like_him(session: AsyncSession, now: datetime) -> None:
+    contact = await add_contact(session)
+    assert (await roll(session, contact, now, happen(contact, "purchase", now - timedelta(days=9)))).lapses_on is None
+    await set_limits(session, now, all=30, first_buyer=47)
+    assert (await roll(session, contact, now)).lapses_on == now.date() + timedelta(days=47 - 9)
+    twice = happen(contact, "purchase", now - timedelta(days=9, hours=1))
+    assert (await roll(session, contact, now, twice)).lapses_on == now.date() + timedelta(days=47 - 9)
+    again = happen(contact, "purchase", now - timedelta(days=2))
+    assert (await roll(session, contact, now, again)).lapses_on == now.date() + timedelta(days=30 - 2)
+    stranger = await add_contact(session)
+    assert (await roll(session, stranger, now, happen(stranger, "form", now))).lapses_on is None

@@ -316,6 +316,7 @@ def upgrade() -> None:
     sa.Column('form_on', sa.Date(), nullable=True),
     sa.Column('cart_on', sa.Date(), nullable=True),
     sa.Column('bought_on', sa.Date(), nullable=True),
+    sa.Column('lapses_on', sa.Date(), nullable=True),
     sa.Column('orders', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('spent', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('cancelled_on', sa.Date(), nullable=True),
