@@ -27,12 +27,9 @@ NOTE = text(
     INSERT INTO send_decision (contact_id, campaign, enrollment_id, step, arm, template, at, send, reason, again_at,
                                facts, outbox_id, cost, currency)
     SELECT n.contact_id, n.campaign, n.enrollment_id, n.step, n.arm, n.template, :now, n.reason IS NULL, n.reason,
-           n.again_at, CAST(n.facts AS jsonb), n.outbox_id, n.cost, :currency
-    FROM unnest(CAST(:contacts AS bigint[]), CAST(:campaigns AS text[]), CAST(:enrollments AS bigint[]),
-                CAST(:steps AS text[]), CAST(:arms AS text[]), CAST(:templates AS text[]), CAST(:reasons AS text[]),
-                CAST(:again AS timestamptz[]), CAST(:facts AS text[]), CAST(:outbox AS bigint[]),
-                CAST(:costs AS numeric[]))
-         AS n (contact_id, campaign, enrollment_id, step, arm, template, reason, again_at, facts, outbox_id, cost)
+           n.again_at, n.facts, n.outbox_id, n.cost, :currency
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (contact_id bigint, campaign text, enrollment_id bigint,
+         step text, arm text, template text, reason text, again_at timestamptz, facts jsonb, outbox_id bigint, cost numeric)
     """
 )
 
@@ -142,27 +139,27 @@ async def note(
         if held is None:
             count, cost = spent.get(one.wish.campaign, (0, Decimal(0)))
             spent[one.wish.campaign] = count + 1, cost + one.cost
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    await session.execute(NOTE, columns | {"now": now, "currency": limits.budget.currency})
+    values = {"rows": orjson.dumps(rows).decode(), "now": now, "currency": limits.budget.currency}
+    await session.execute(NOTE, values)
     await note_spent(session, spent, limits.budget.currency, now)
 
 
 def make_row(one: Prepared, held: Held | None, outbox_id: int | None, now: datetime) -> dict[str, Any]:
-    """A send_decision, as columns."""
+    """A send_decision, ready for JSON."""
     facts = one.facts.as_json(now) if one.facts else {}
     if held and held.detail:
         facts["detail"] = held.detail
     wish = one.wish
     return {
-        "contacts": wish.contact_id,
-        "campaigns": wish.campaign,
-        "enrollments": wish.enrollment_id,
-        "steps": wish.step,
-        "arms": wish.arm,
-        "templates": wish.template,
-        "reasons": held.reason.value if held else None,
-        "again": held.again_at if held else None,
-        "facts": orjson.dumps(facts).decode(),
-        "outbox": outbox_id,
-        "costs": None if held else one.cost,
+        "contact_id": wish.contact_id,
+        "campaign": wish.campaign,
+        "enrollment_id": wish.enrollment_id,
+        "step": wish.step,
+        "arm": wish.arm,
+        "template": wish.template,
+        "reason": held.reason.value if held else None,
+        "again_at": held.again_at if held else None,
+        "facts": facts,
+        "outbox_id": outbox_id,
+        "cost": None if held else str(one.cost),
     }
