@@ -29,7 +29,8 @@ NOTE = text(
     SELECT n.contact_id, n.campaign, n.enrollment_id, n.step, n.arm, n.template, :now, n.reason IS NULL, n.reason,
            n.again_at, n.facts, n.outbox_id, n.cost, :currency
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (contact_id bigint, campaign text, enrollment_id bigint,
-         step text, arm text, template text, reason text, again_at timestamptz, facts jsonb, outbox_id bigint, cost numeric)
+         step text, arm text, template text, reason text, again_at timestamptz, facts jsonb, outbox_id bigint,
+         cost numeric)
     """
 )
 
