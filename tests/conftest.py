@@ -30,7 +30,6 @@ collect_ignore = (
         "pages/test_inbox_page.py",
         "pages/test_inbox_work.py",
         "pages/test_campaign_pages.py",
-        "e2e/test_shift.py",
     ]
 )
 STORES = {"postgres_url", "stack"}  # fixtures behind which a PostgreSQL runs

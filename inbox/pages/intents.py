@@ -1,4 +1,4 @@
-"""What people call the intents: as on the assistant's own buttons, in words made of the name where it has none."""
+"""What people call the intents: as on the assistant's own buttons, and those that are on none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.types import Language
 
 ROOT = Path(__file__).parents[2]
 DOMAIN, MEANINGS = ROOT / "domain.yml", ROOT / "actions" / "meanings.yml"
+OTHERS = Path(__file__).with_name("intents.yml")
 SECTION = re.compile(r"^intents:.*\n(?:[ \t#-].*\n|\n)*", re.MULTILINE)
 OWN = ("out_of_scope",)  # what the assistant answers without training data of ours
 
@@ -28,7 +29,7 @@ def read_intents() -> frozenset[str]:
 @cache
 def name_intents(language: Language) -> dict[str, str]:
     """Intent to name, by name."""
-    meanings = yaml.safe_load(MEANINGS.read_text("utf-8"))
+    meanings = yaml.safe_load(OTHERS.read_text("utf-8")) | yaml.safe_load(MEANINGS.read_text("utf-8"))
     names = {one: name_intent(one, meanings, language) for one in read_intents()}
     return dict(sorted(names.items(), key=lambda one: one[1].lower()))
 
