@@ -12,6 +12,7 @@ from campaigns.triggers.planning import plan_days
 from campaigns.walking import walk_due
 from webhook.shift import POLL, Shift, wait_for
 
+GATHER = 0.1  # seconds after the bell: the answer whose turn rang it leaves first
 BATCH = 500  # plans and enrollments per transaction
 CALENDAR = 60.0  # seconds between two looks at what the calendar says
 COUNTING = 10.0  # at conversions
@@ -27,6 +28,7 @@ async def step_campaigns(shift: Shift) -> None:
     walked = await walk_due(desk.sessions, desk.settings, desk.now(), BATCH)
     if not entered and not walked:
         await wait_for(shift.happened, POLL)
+        await asyncio.sleep(GATHER)
 
 
 async def step_calendar(shift: Shift) -> None:
