@@ -17,12 +17,14 @@ from accounts.audit import COMMAND_LINE, Actor
 from campaigns.journeys.reading import list_files, parse_journey
 from campaigns.pages.said import RELEASE_WORDS, say_dry_run, say_error, say_held, say_refusals, say_replay, say_sample
 from campaigns.pages.said import say_why as say_state_why
+from campaigns.plans import plan_by_hand
 from campaigns.release import release
 from campaigns.release.dry_run import foresee_day, replay_month
 from campaigns.release.states import ReleaseError
 from campaigns.results.effect import read_effects
 from campaigns.results.read import read_groups
 from campaigns.results.table import write_csv
+from contacts.find import find_contacts
 from core import clock
 from core.db import open_engine, open_sessions
 from core.settings import Settings
@@ -148,6 +150,28 @@ def start(name: Name, why: Why = "") -> None:
     async def act(session: AsyncSession, settings: Settings, now: datetime) -> str:
         await release.start(session, name, ACTOR, why, now)
         return f"{name}: {WORDS('started')}"
+
+    run(act)
+
+
+@app.command(epilog="Example: pronto campaign add energy --file fair.txt --batch fair-2027")
+def add(
+    name: Name,
+    contacts: Annotated[list[str] | None, typer.Argument(help="Ids of other systems, phones or tokens")] = None,
+    file: Annotated[Path | None, typer.Option(help="More of them, one in a line", exists=True, dir_okay=False)] = None,
+    batch: Annotated[str, typer.Option(help="Nobody is added twice under the same name")] = "by hand",
+) -> None:
+    """Put contacts into a campaign by hand; they enter while it runs, if they meet its conditions."""
+    lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
+    names = list(dict.fromkeys(word for line in [*(contacts or []), *lines] if (word := line.strip())))
+
+    async def act(session: AsyncSession, settings: Settings, now: datetime) -> str:
+        await release.lock(session, name)
+        known = await find_contacts(session, names)
+        added = await plan_by_hand(session, name, list(dict.fromkeys(known.values())), batch, now)
+        unknown = [one for one in names if one not in known]
+        told = f"{name}: {WORDS('added', people=len(added), before=len(set(known.values())) - len(added))}"
+        return told + (f" {WORDS('unknown', names=', '.join(unknown))}" if unknown else "")
 
     run(act)
 

@@ -16,6 +16,7 @@ from campaigns.release.release import finish, pause, start
 from campaigns.release.states import ReleaseError
 from campaigns.release.stopping import cancel_messages
 from campaigns.release.whys import write_why
+from campaigns.templates.status import find_stopped
 from core.db import Sessions
 from core.settings import Settings
 from whatsapp.outbox import UNKNOWN_OUTCOME
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 LAST = 1000  # messages that are looked at
 REACTION = timedelta(days=2)  # so long after a message a stop is its doing
 RECENT = timedelta(hours=1)
-STOPPED_TEMPLATES = ("PAUSED", "DISABLED", "REJECTED")
 
 DUE = text("""
     SELECT name, state, starts_at <= :now AS starts FROM campaign
@@ -54,9 +54,6 @@ HARM = text("""
         ORDER BY d.at DESC LIMIT :last) AS d
     WHERE c.state = 'running' GROUP BY c.name HAVING count(*) >= :least
 """)
-TEMPLATES = text("""
-    SELECT name, status FROM template_state WHERE status = ANY(CAST(:stopped AS text[])) ORDER BY name
-""")
 RUNNING = text("SELECT name, version_id FROM campaign WHERE state = 'running' AND version_id IS NOT NULL")
 
 
@@ -74,7 +71,7 @@ async def watch_campaigns(sessions: Sessions, settings: Settings, now: datetime)
     """Starts, ends and pauses what is due for it, in a transaction each; how many campaigns changed."""
     async with sessions() as session:
         due = (await session.execute(DUE, {"now": now})).all()
-        whys = await find_harm(session, settings) | await find_stopped(session)
+        whys = await find_harm(session, settings) | await find_without_template(session, settings)
         left_over = list(await session.scalars(LEFT_OVER, {"since": now - RECENT}))
     for row in due:
         await change_due(sessions, row, now)
@@ -129,19 +126,14 @@ def list_harm(harm: Harm, settings: Settings) -> Iterator[str]:
             yield write_why(code, **facts)
 
 
-async def find_stopped(session: AsyncSession) -> dict[str, str]:
-    """Running campaigns one of whose templates WhatsApp stopped, and why, as it is stored."""
-    stopped = (await session.execute(TEMPLATES, {"stopped": list(STOPPED_TEMPLATES)})).all()
-    if not stopped:
-        return {}
+async def find_without_template(session: AsyncSession, settings: Settings) -> dict[str, str]:
+    """Running campaigns one of whose templates WhatsApp takes no more, and why, as it is stored."""
     running = (await session.execute(RUNNING)).all()
     journeys = await read_versions(session, [row.version_id for row in running])
+    names = {row.name: set(journeys[row.version_id].list_templates()) for row in running}
     found: dict[str, str] = {}
-    for row in running:
-        names = set(journeys[row.version_id].list_templates())
-        for template in stopped:
-            if template.name in names or template.name.removesuffix("_formal") in names:
-                found.setdefault(
-                    row.name, write_why("template_stopped", template=template.name, status=template.status)
-                )
+    for stopped in await find_stopped(session, settings, set().union(*names.values())):
+        why = write_why("template_stopped", template=stopped.name, status=stopped.status)
+        for campaign in (name for name, templates in names.items() if stopped.name in templates):
+            found.setdefault(campaign, why)
     return found

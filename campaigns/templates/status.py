@@ -17,7 +17,7 @@ from core.settings import Settings
 
 BATCH = 100
 GOOD = {"REINSTATED", "UNPAUSED", "UNARCHIVED", "FLAGGED"}  # a flagged one may still be sent
-STOPPED = ("PAUSED", "DISABLED")
+STOPPED = ("PAUSED", "DISABLED", "REJECTED")
 
 TAKE = text(
     """
@@ -101,7 +101,7 @@ def read_text(value: Any) -> str | None:
 
 
 async def find_stopped(session: AsyncSession, settings: Settings, names: Collection[str]) -> list[Stopped]:
-    """Which of these templates WhatsApp has paused or disabled, in the edition that is sent: their campaigns pause."""
+    """Which of these templates WhatsApp takes no more, in the edition that is sent: their campaigns pause."""
     suffixes = {
         name + wording.suffix: name
         for name, definition in load_templates(settings.address).items()

@@ -92,19 +92,6 @@ def fit_model(rows: Rows, ranges: int = 8, ages: Floats | None = None, half_life
     return Model(rows.names, edges, tuple(weights), base)
 
 
-def calibrate_model(model: Model, rows: Rows) -> Model:
-    """The model with its log-odds stretched and moved to what came true in later rows, if both outcomes occur there."""
-    if len(np.unique(rows.won)) < 2:
-        return model
-    odds = (model.base + model.read_weights(rows.values).sum(axis=1)).reshape(-1, 1)
-    line = LogisticRegression(C=1e6, max_iter=200).fit(odds, rows.won)
-    slope, shift = float(line.coef_[0, 0]), float(line.intercept_[0])
-    if slope <= 0:  # the order did not hold: only the level is taken over
-        slope, shift = 1.0, to_log_odds(float(rows.won.mean())) - float(odds.mean())
-    weights = tuple(tuple(weight * slope for weight in own) for own in model.weights)
-    return Model(model.names, model.edges, weights, model.base * slope + shift)
-
-
 def choose_edges(column: Floats, ranges: int) -> tuple[float, ...]:
     """Where a feature is cut: between all values if there are few, else so that the ranges hold equally many rows."""
     known = column[~np.isnan(column)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from scoring.learned.boost import boost_model
-from scoring.learned.model import Floats, Model, Rows, calibrate_model, fit_model
+from scoring.learned.model import Floats, Model, Rows, fit_model
 
 TENTHS = 10
 
@@ -21,14 +21,13 @@ class Rolling:
     """How validation walks through time: for each period a model that knows only what was known before it.
 
     first: the first period that is predicted. gap: periods until an outcome is known, which nobody may learn from yet.
-    window: at most so many periods are learned from. calibrate: the latest known periods, kept for calibration.
-    half_life: in periods, after which a row counts half. boost: learned by boosting, else by regression.
+    window: at most so many periods are learned from. half_life: in periods, after which a row counts half.
+    boost: learned by boosting, else by regression.
     """
 
     first: int
     gap: int = 0
     window: int | None = None
-    calibrate: int = 0
     half_life: float | None = None
     ranges: int = 8
     boost: bool = False
@@ -49,18 +48,13 @@ def roll_forward(rows: Rows, rolling: Rolling, tell: Callable[[int], None] = lam
 def fit_before(rows: Rows, period: int, rolling: Rolling) -> Model | None:
     """The model that could be had at the start of a period; None where both outcomes have not been seen yet."""
     last = period - 1 - rolling.gap  # the last period whose outcomes are known
-    split = last - rolling.calibrate - (rolling.gap if rolling.calibrate else 0)
-    earliest = 0 if rolling.window is None else split - rolling.window + 1
-    known = rows.pick((rows.period <= split) & (rows.period >= earliest))
+    earliest = 0 if rolling.window is None else last - rolling.window + 1
+    known = rows.pick((rows.period <= last) & (rows.period >= earliest))
     if len(np.unique(known.won)) < 2:
         return None
     if rolling.boost:
-        model = boost_model(known, rolling.ranges)
-    else:
-        model = fit_model(known, rolling.ranges, (split - known.period).astype(np.float64), rolling.half_life)
-    if rolling.calibrate:
-        model = calibrate_model(model, rows.pick((rows.period > last - rolling.calibrate) & (rows.period <= last)))
-    return model
+        return boost_model(known, rolling.ranges)
+    return fit_model(known, rolling.ranges, (last - known.period).astype(np.float64), rolling.half_life)
 
 
 def measure_figure(won: Floats, figure: Floats) -> dict[str, Any]:

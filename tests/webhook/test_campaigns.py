@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from core.db import Sessions
 from core.settings import Settings
+from core.tables import Contact
 from webhook import cli
 from webhook.campaigns import app
 
@@ -49,3 +51,22 @@ async def test_a_campaign_goes_from_its_file_to_its_end(pronto: CliRunner, tmp_p
     assert file.read_text(encoding="utf-8").startswith("by,arm,")
     assert "Finished" in await say("finish", "cart")
     assert "can be paused; this is finished" in await say("pause", "cart")
+
+
+async def test_contacts_are_added_by_hand_once(pronto: CliRunner, sessions: Sessions, tmp_path: Path) -> None:
+    async with sessions.begin() as session:
+        session.add(Contact(token="ada", phone="+393331234567", external_id="crm-1"))
+        session.add(Contact(token="bob", phone="+393331234568", external_id="crm-2"))
+    file = tmp_path / "fair.txt"
+    file.write_text("crm-2\n\n+393331234567\ncrm-9\n", encoding="utf-8")
+
+    async def say(*words: str) -> str:
+        done = await asyncio.to_thread(pronto.invoke, app, list(words))
+        return done.output or str(done.exception)
+
+    assert "check it first" in await say("add", "cart", "crm-1")
+    await say("check", "cart")
+    assert "People added: 1; there before: 0." in await say("add", "cart", "crm-1")
+    told = await say("add", "cart", "--file", str(file))
+    assert "People added: 1; there before: 1. Unknown: crm-9." in told
+    assert "People added: 1; there before: 0." in await say("add", "cart", "crm-1", "--batch", "fair")

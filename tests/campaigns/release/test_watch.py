@@ -14,6 +14,7 @@ from campaigns.release.whys import read_why
 from core.db import Sessions
 from core.settings import Settings
 from core.tables import Campaign, CampaignVersion, Consent, PlatformPreference, TemplateState
+from core.types import AddressForm
 from pages.words import load_words
 
 JOURNEY = """
@@ -129,23 +130,26 @@ async def test_what_was_before_the_campaign_was_resumed_is_forgiven(
 
 @pytest.mark.usefixtures("spring")
 @pytest.mark.parametrize(
-    ("template", "status", "state"),
+    ("template", "status", "address", "state"),
     [
-        ("energy_value", "PAUSED", "paused"),
-        ("energy_value_formal", "DISABLED", "paused"),
-        ("cart_reminder", "PAUSED", "running"),
-        ("energy_value", "APPROVED", "running"),
+        ("energy_value", "PAUSED", "informal", "paused"),
+        ("energy_value", "REJECTED", "informal", "paused"),
+        ("energy_value_formal", "DISABLED", "formal", "paused"),
+        ("energy_value_formal", "DISABLED", "informal", "running"),
+        ("cart_reminder", "PAUSED", "informal", "running"),
+        ("energy_value", "APPROVED", "informal", "running"),
     ],
 )
 async def test_a_template_that_whatsapp_stopped_pauses_the_campaigns_that_send_it(
-    sessions: Sessions, settings: Settings, now: datetime, template: str, status: str, state: str
+    sessions: Sessions, settings: Settings, now: datetime, template: str, status: str, address: str, state: str
 ) -> None:
+    settings.address = AddressForm(address)
     async with sessions.begin() as session:
         session.add(TemplateState(name=template, language="it", status=status, changed_at=now))
     await watch_campaigns(sessions, settings, now)
     found, why = await read_state(sessions)
     assert found == state
-    assert why == (f"!template_stopped template={template} status={status}" if state == "paused" else None)
+    assert why == (f"!template_stopped template=energy_value status={status}" if state == "paused" else None)
 
 
 @pytest.mark.usefixtures("spring")

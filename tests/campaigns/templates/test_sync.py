@@ -175,7 +175,7 @@ async def test_a_pause_is_known_until_it_is_lifted(
     async with sessions.begin() as session:
         stopped = await find_stopped(session, settings, ["energy_value"])
         assert [(one.name, one.language, one.status) for one in stopped] == (
-            [("energy_value", "it", status)] if status in ("PAUSED", "DISABLED") else []
+            [("energy_value", "it", status)] if status != "APPROVED" else []
         )
         assert await find_stopped(session, settings, ["win_back"]) == []
         await report(session, template_change(TEMPLATE, "REINSTATED"), "2", now)

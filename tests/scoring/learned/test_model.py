@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from scoring.learned.model import Rows, calibrate_model, choose_edges, fit_model, read_model
+from scoring.learned.model import Rows, choose_edges, fit_model, read_model
 from scoring.learned.validate import (
     Rolling,
     compare_figures,
@@ -67,23 +67,9 @@ def test_a_feature_without_any_difference_is_not_cut(column: list[float]) -> Non
     assert choose_edges(np.array(column), 8) == ()
 
 
-def test_calibration_takes_over_the_later_level() -> None:
-    rows = make_rows()
-    rarer = rows.pick((rows.won == 0) | (np.arange(len(rows.won)) % 4 == 0))
-    before = abs(fit_model(rows).read_chances(rarer.values).mean() - rarer.won.mean())
-    after = abs(calibrate_model(fit_model(rows), rarer).read_chances(rarer.values).mean() - rarer.won.mean())
-    assert after < 0.01 < before
-
-
-def test_a_later_month_without_both_outcomes_calibrates_nothing() -> None:
-    rows = make_rows()
-    model = fit_model(rows)
-    assert calibrate_model(model, rows.pick(rows.won == 0)) == model
-
-
 def test_validation_never_sees_the_period_it_predicts() -> None:
     rows = make_rows()
-    plan = Rolling(first=4, gap=1, calibrate=1)
+    plan = Rolling(first=4, gap=1)
     chances = roll_forward(rows, plan)
     assert np.isnan(chances[rows.period < 4]).all()
     lies = Rows(rows.names, rows.values, np.where(rows.period >= 5, 1 - rows.won, rows.won), rows.period)
@@ -102,7 +88,7 @@ def test_there_is_no_model_before_both_outcomes_were_seen() -> None:
 
 def test_chances_come_true_as_often_as_they_say() -> None:
     rows = make_rows(8000)
-    chances = roll_forward(rows, Rolling(first=4, calibrate=1))
+    chances = roll_forward(rows, Rolling(first=4, boost=True))
     seen = ~np.isnan(chances)
     assert measure_calibration(rows.won[seen], chances[seen])[1] < 0.03
 
