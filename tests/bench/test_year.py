@@ -1,9 +1,10 @@
 """The scripted year in small: weeks of campaigns on a moved clock, and a judge that sees what is wrong."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from sqlalchemy import text
 
 from bench.year import BEGIN, Year, write_limits
@@ -14,10 +15,12 @@ PEOPLE, DAYS = 150, 16
 HOURS = (8, 12, 19)  # half past nine in Rome lies between the first two
 
 
-@pytest.fixture
-def year(sessions: Sessions, settings: Settings, tmp_path: Path) -> Year:
+@pytest_asyncio.fixture
+async def year(sessions: Sessions, settings: Settings, tmp_path: Path) -> AsyncIterator[Year]:
     limited = settings.model_copy(update={"limits": write_limits(tmp_path, PEOPLE)})
-    return Year(sessions, limited, PEOPLE, span=60, hours=HOURS)
+    yield Year(sessions, limited, PEOPLE, span=60, hours=HOURS)
+    async with sessions.begin() as session:
+        await session.execute(text("DELETE FROM offer WHERE source = 'bench'"))
 
 
 async def test_weeks_of_campaigns_break_no_rule_and_the_judge_would_tell(year: Year) -> None:

@@ -21,7 +21,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request
 from core.db import Sessions
 from core.postgres import free_port
 from core.settings import Settings
-from tests.browser import open_browser
+from tests.browser import PATIENCE, open_browser
 
 PRONTO = "from webhook.cli import app; app()"
 # axe-core 4.14.1 by Deque Systems, Mozilla Public License 2.0 (axe-LICENSE.txt), unchanged but packed.
@@ -71,7 +71,7 @@ class People:
         options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options
         context = await self.browser.new_context(base_url=self.web.url, **options)
         self.contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda line: self.problems.append(line.text) if "Content Security" in line.text else None)
@@ -123,7 +123,7 @@ async def people(browser: Browser, web: Web, sessions: Sessions) -> AsyncIterato
 async def client(web: Web, sessions: Sessions) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without a screen: cookies, Origin, no redirects followed."""
     headers = {"Origin": web.url, "Accept": "text/html", "Accept-Language": "en"}
-    async with httpx.AsyncClient(base_url=web.url, headers=headers, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=web.url, headers=headers, trust_env=False, timeout=30) as client:
         yield client
 
 

@@ -40,5 +40,5 @@ async def address(sessions: Sessions, settings: Settings) -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def client(address: str) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": "Bearer demo"}
-    async with httpx.AsyncClient(base_url=address, headers=headers, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=30) as client:
         yield client
