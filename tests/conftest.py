@@ -24,6 +24,7 @@ collect_ignore = (
     []
     if CHROMIUM
     else [
+        "e2e/test_shift.py",
         "sandbox/test_page.py",
         "pages/test_pages.py",
         "pages/test_score_pages.py",
