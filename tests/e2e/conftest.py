@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from core.postgres import attach_postgres, stop_postgres
-from tests.e2e.stack import Stack
+from tests.e2e.stack import PATIENCE, Stack
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def run_stack(folder: Path, **settings: Any) -> Iterator[Stack]:
     try:
         stack.start("rasa", "sandbox", "web", "worker-1", "worker-2")
         quick = {"retry_seconds": [0, 1]}  # WhatsApp's own waits between two tries are longer than a test
-        httpx.patch(f"{stack.settings.graph_url}/control/config", json=quick).raise_for_status()
+        httpx.patch(f"{stack.settings.graph_url}/control/config", json=quick, timeout=PATIENCE).raise_for_status()
         yield stack
     finally:
         stack.stop()

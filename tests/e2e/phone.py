@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.e2e.stack import PATIENCE
+
 
 @dataclass
 class Phone:
@@ -22,7 +24,9 @@ class Phone:
         return self.send(text=text)
 
     def send(self, **inbound: Any) -> dict[str, Any]:
-        httpx.post(f"{self.base}/control/inbound", json={"customer": self.customer} | inbound).raise_for_status()
+        httpx.post(
+            f"{self.base}/control/inbound", json={"customer": self.customer} | inbound, timeout=PATIENCE
+        ).raise_for_status()
         return self.next_answer()
 
     def tap(self, message: dict[str, Any], title: str) -> dict[str, Any]:
@@ -35,7 +39,9 @@ class Phone:
     def answers(self) -> list[dict[str, Any]]:
         """Everything Pronto sent to this customer, oldest first."""
         messages: list[dict[str, Any]] = (
-            httpx.get(f"{self.base}/control/customers/{self.customer}/messages").raise_for_status().json()
+            httpx.get(f"{self.base}/control/customers/{self.customer}/messages", timeout=PATIENCE)
+            .raise_for_status()
+            .json()
         )
         return [message for message in messages if message["direction"] == "out"]
 

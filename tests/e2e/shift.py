@@ -12,6 +12,7 @@ import httpx
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import open_browser
+from tests.e2e.stack import PATIENCE as WAIT
 from tests.e2e.stack import Stack
 
 DOORS = {"agent": "Sofia", "agent-2": "Jonas"}  # of the demo
@@ -40,7 +41,7 @@ class Shift:
 
     def arrived(self, stack: Stack) -> dict[str, list[str]]:
         """What agents wrote and the sandbox took, by customer."""
-        answer = httpx.get(f"{stack.settings.graph_url}/control/messages", params={"limit": 100_000})
+        answer = httpx.get(f"{stack.settings.graph_url}/control/messages", params={"limit": 100_000}, timeout=WAIT)
         arrived: dict[str, list[str]] = defaultdict(list)
         for message in answer.raise_for_status().json()["messages"]:
             text, phone = message["body"].get("text", {}).get("body", ""), "+" + message["customer"].lstrip("+")
@@ -76,7 +77,7 @@ async def work_shift(stack: Stack, handoffs: int, kills: int) -> Shift:
     shift = Shift([f"+{next(numbers)}" for _ in range(CUSTOMERS)])
     moments = [(number + 1) * handoffs // (kills + 1) for number in range(kills)]
     lanes = [range(first, handoffs, CUSTOMERS) for first in range(CUSTOMERS)]
-    async with open_browser() as browser, httpx.AsyncClient(base_url=stack.settings.graph_url) as sandbox:
+    async with open_browser() as browser, httpx.AsyncClient(base_url=stack.settings.graph_url, timeout=WAIT) as sandbox:
         desks = [await open_desk(stack, browser, shift, door) for door in DOORS]
         locks = [asyncio.Lock() for _ in desks]
 

@@ -26,6 +26,7 @@ from webhook.demo import Part, start_part, stop_parts, wait_until_ready
 
 PRONTO = str(Path(sys.executable).with_name("pronto"))
 PHONE_NUMBER_ID = "900"
+PATIENCE = 60  # seconds for an answer over HTTP: while everything starts, a machine may be busy
 
 
 @dataclass

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.e2e.phone import Phone, options_of, text_of
-from tests.e2e.stack import Stack
+from tests.e2e.stack import PATIENCE, Stack
 
 numbers = itertools.count(1000)
 
@@ -56,7 +56,11 @@ def customer(stack: Stack) -> Phone:
 def call_api(stack: Stack, method: str, path: str, **body: Any) -> httpx.Response:
     key = stack.settings.api_key.get_secret_value()
     return httpx.request(
-        method, f"{stack.settings.public_url}/api{path}", headers={"Authorization": f"Bearer {key}"}, **body
+        method,
+        f"{stack.settings.public_url}/api{path}",
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=PATIENCE,
+        **body,
     )
 
 
@@ -152,7 +156,9 @@ def test_during_a_handoff_the_assistant_is_silent(customer: Phone, stack: Stack)
     customer.write("voglio parlare con una persona")
     silent = len(customer.answers())
     base, key = stack.settings.graph_url, customer.customer
-    httpx.post(f"{base}/control/inbound", json={"customer": key, "text": "ci siete?"}).raise_for_status()
+    httpx.post(
+        f"{base}/control/inbound", json={"customer": key, "text": "ci siete?"}, timeout=PATIENCE
+    ).raise_for_status()
     stack.wait_for("SELECT count(*) FROM turn WHERE finished_at IS NULL OR decision IS NULL", 0)
     stack.wait_for(f"SELECT count(*) FROM turn t JOIN contact c ON c.id = t.contact_id WHERE phone = '{key}'", 2)
     assert len(customer.answers()) == silent
@@ -165,7 +171,9 @@ def test_a_voice_note_is_acknowledged_honestly(customer: Phone) -> None:
 
 def test_a_customer_without_a_phone_number_is_answered(stack: Stack) -> None:
     phone = Phone(stack.settings.graph_url, "IT.77001")
-    httpx.post(f"{phone.base}/control/customers", json={"user_id": "IT.77001", "name": "Ana"}).raise_for_status()
+    httpx.post(
+        f"{phone.base}/control/customers", json={"user_id": "IT.77001", "name": "Ana"}, timeout=PATIENCE
+    ).raise_for_status()
     answer = phone.write("ciao")
     assert answer["body"]["recipient"] == "IT.77001"
     assert "to" not in answer["body"]
