@@ -64,7 +64,7 @@ def test_dates_count_from_the_day_of_the_demo() -> None:
     ends = {one["contract"]["kind"]: date.fromisoformat(one["contract"]["expires_on"]) for one in contacts[:5]}
     assert ends["gym"] == date(2027, 4, 11)
     assert {event["kind"]: event["at"] for event in events}["cart_abandoned"] == "2027-03-31 20:00:00+00:00"
-    assert events[0]["key"] == "demo-grace-cart_abandoned-2027-04-01"
+    assert "demo-grace-cart_abandoned-2027-04-01" in {event["key"] for event in events}
 
 
 async def test_another_start_on_the_same_day_adds_no_event(client: httpx.AsyncClient) -> None:
