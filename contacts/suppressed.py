@@ -30,11 +30,6 @@ async def suppress(session: AsyncSession, secret: str, ids: Iterable[str | None]
     await session.execute(KEEP, {"hashes": [hash_id(secret, value) for value in ids if value], "at": at})
 
 
-async def is_suppressed(session: AsyncSession, secret: str, address: Address) -> bool:
-    """Whether the person behind an address had everything erased."""
-    return bool(await find_suppressed(session, secret, [address.phone, address.user_id]))
-
-
 async def find_suppressed(session: AsyncSession, secret: str, ids: Iterable[str | None]) -> dict[str, datetime]:
     """Of these phone numbers and user ids, those erased, and when."""
     hashes = {hash_id(secret, value): value for value in ids if value}

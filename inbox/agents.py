@@ -118,11 +118,6 @@ async def set_away(session: AsyncSession, account_id: int, away: bool, now: date
     await session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"away": away, "seen_at": now}))
 
 
-async def is_away(session: AsyncSession, account_id: int) -> bool:
-    """Whether someone switched themselves away; it stays so until they switch back."""
-    return bool(await session.scalar(select(Agent.away).where(Agent.account_id == account_id)))
-
-
 async def set_profile(
     session: AsyncSession, account_id: int, languages: list[str], skills: list[str], team: str | None, most_open: int
 ) -> None:

@@ -106,9 +106,3 @@ async def note_answer(session: AsyncSession, handoff: Handoff, by: int, now: dat
 def key_of(handoff: Handoff, by: int, key: str) -> str:
     """The outbox key of an agent's message: agent:<account>:<handoff>:<key>."""
     return f"agent:{by}:{handoff.id}:{key}"
-
-
-def read_author(outbox_key: str) -> int | None:
-    """The account that wrote a message, None if the assistant or a campaign did."""
-    parts = outbox_key.split(":", 2)
-    return int(parts[1]) if parts[0] == "agent" and len(parts) == 3 and parts[1].isdigit() else None

@@ -91,15 +91,6 @@ async def pass_on(session: AsyncSession, handoff_id: int, to: int, by: int, now:
     return handoff
 
 
-async def put_back(session: AsyncSession, handoff_id: int, by: int | None, now: datetime, why: str) -> Handoff:
-    """Nobody's again: whoever is free takes it."""
-    handoff = await lock_open(session, handoff_id, by)
-    if handoff.account_id is None:
-        raise RefusedError("already")
-    await change(session, handoff, HandoffState.OPEN, by, now, why, account_id=None)
-    return handoff
-
-
 async def wait(session: AsyncSession, handoff_id: int, by: int, now: datetime) -> Handoff:
     """It is the customer's move: nothing is left to answer."""
     handoff = await lock_own(session, handoff_id, by)

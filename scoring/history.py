@@ -91,14 +91,6 @@ async def read_score_at(session: AsyncSession, contact_id: int, at: datetime) ->
     return ScoreThen(row.at, row.version, row.points, row.band, row.receipt) if row else None
 
 
-async def read_score_history(
-    session: AsyncSession, contact_id: int, language: str, limit: int = 20
-) -> list[dict[str, Any]]:
-    """The latest changes, newest first, each with what was different from the one before it."""
-    rows = (await session.execute(NEWEST, {"id": contact_id, "limit": limit + 1})).mappings().all()
-    return tell_history([dict(row) for row in rows], limit, language)
-
-
 def tell_history(rows: Sequence[Mapping[str, Any]], limit: int, language: str) -> list[dict[str, Any]]:
     """The changes of NEWEST, which are one more than `limit` if there are as many."""
     history = []

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.journeys.journey import Journey
-from campaigns.journeys.triggers import Daily, Keyword, Manual, Moment
+from campaigns.journeys.triggers import Daily, Keyword, Moment
 from campaigns.triggers.days import foresee_daily
 from campaigns.triggers.keywords import find_keyword
 from campaigns.triggers.moments import list_wanted
@@ -81,8 +81,3 @@ async def list_moments(
         values: dict[str, Any] = {"kind": str(wanted.kind), "where": orjson.dumps(dict(wanted.where)).decode()}
         found += [(row.contact_id, row.at) for row in await session.execute(EVENTS, {**span, **values})]
     return found
-
-
-def is_by_hand(journey: Journey) -> bool:
-    """Whether only people put contacts into it, so that no day can be foreseen."""
-    return all(isinstance(trigger, Manual) for trigger in journey.triggers)

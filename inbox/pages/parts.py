@@ -32,11 +32,6 @@ def write_day(iso: str, here: Here) -> str:
     return write_date(datetime.fromisoformat(iso).astimezone(zone).date(), here.language)
 
 
-def put_age(since: datetime, classes: str = "") -> Element:
-    """How long ago; the browser keeps it true."""
-    return put("time", "", f"age {classes}", data_since=f"{since.timestamp():.0f}")
-
-
 def put_left(until: datetime, classes: str = "") -> Element:
     """How much time is left; the browser keeps it true, and tells when it is over."""
     return put("time", "", f"left {classes}", data_until=f"{until.timestamp():.0f}")

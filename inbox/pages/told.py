@@ -23,9 +23,7 @@ def tell_change(data: dict[str, Any], here: Here) -> str:
         return f"{words('became_open')} · {name_reason(why, here)}"
     if why in NAMED:
         return words(NAMED[why], who=who) if NAMED[why] != "became_awake" else words("became_awake")
-    if state == HandoffState.OPEN:
-        told = words("became_put_back", who=who)
-    elif state != HandoffState.CLOSED and to is not None and to != data["who"]:
+    if state != HandoffState.CLOSED and to is not None and to != data["who"]:
         told = words("became_given", who=who, to=to)
     else:
         told = words(f"became_{state}", who=who)

@@ -93,8 +93,3 @@ def as_row(segment: str, limit: Limit) -> dict[str, object]:
 async def read_limits(session: AsyncSession) -> dict[str, DefectionDays]:
     """The limits by segment; empty as long as there are too few purchases."""
     return {row.segment: DefectionDays(row.days, row.inactive_days) for row in await session.execute(READ)}
-
-
-def pick_limit(limits: dict[str, DefectionDays], orders: int) -> DefectionDays | None:
-    """The limit for a customer with so many purchase days: the segment's own, else that of all."""
-    return limits.get("first_buyer" if orders == 1 else "repeat_buyer") or limits.get("all")

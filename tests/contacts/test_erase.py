@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contacts.consent import Said, consent_state, give_consent
 from contacts.erase import AFTERWARDS, LATEST, erase_contact, erase_due, mark_erasure
 from contacts.identity import resolve_contacts
-from contacts.suppressed import is_suppressed, keep_refusals
+from contacts.suppressed import find_suppressed, keep_refusals
 from core.db import Sessions
 from core.tables import Contact, Outbox
 from core.types import Address, Purpose
@@ -111,10 +111,9 @@ async def test_who_writes_again_is_a_new_contact(session: AsyncSession, ada: int
 
 async def test_the_address_is_known_as_erased_only_with_the_key(session: AsyncSession, ada: int, now: datetime) -> None:
     await erase_contact(session, ada, now, KEY)
-    assert await is_suppressed(session, KEY, Address(PHONE))
-    assert await is_suppressed(session, KEY, Address(None, USER_ID))
-    assert not await is_suppressed(session, "another key", ADA)
-    assert not await is_suppressed(session, KEY, Address("+393339999999"))
+    assert await find_suppressed(session, KEY, [PHONE, None, "+393339999999"]) == {PHONE: now}
+    assert await find_suppressed(session, KEY, [USER_ID]) == {USER_ID: now}
+    assert await find_suppressed(session, "another key", [PHONE, USER_ID]) == {}
 
 
 async def test_an_import_of_old_consents_does_not_bring_the_person_back(

@@ -6,7 +6,7 @@ import pytest
 
 from core.settings import Settings
 from core.types import Language
-from inbox.reply import WindowClosedError, read_author, reply, send_template
+from inbox.reply import WindowClosedError, reply, send_template
 from inbox.states import close, take
 from inbox.words import RefusedError
 from tests.inbox.conftest import Shift
@@ -22,7 +22,7 @@ async def test_an_answer_is_queued_once_and_makes_the_handoff_ones_own(
     assert (len(first), again) == (1, [])
     rows = await shift.ask("SELECT text, purpose, kind, phone_number_id, turn_id, key FROM outbox")
     assert [row[:5] for row in rows] == [("Ciao Dario!", "service", "reply", "900", None)]
-    assert read_author(rows[0][5]) == shift.sofia
+    assert rows[0][5].startswith(f"agent:{shift.sofia}:{shift.handoff}:k1")
     row = (await shift.ask("SELECT state, account_id, first_response_at, unanswered_since FROM handoff"))[0]
     assert row == ("waiting", shift.sofia, now, None)
 

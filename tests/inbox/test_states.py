@@ -15,7 +15,6 @@ from inbox.states import (
     lock_handoff,
     mark_read,
     pass_on,
-    put_back,
     reopen,
     snooze,
     take,
@@ -156,6 +155,7 @@ async def test_a_new_holder_has_read_nothing_yet(shift: Shift, now: datetime) ->
     await mark_read(shift.session, shift.handoff, shift.sofia, now)
     await mark_read(shift.session, shift.handoff, shift.jonas, now + MINUTE)
     assert (await lock_handoff(shift.session, shift.handoff)).read_at == now
-    await put_back(shift.session, shift.handoff, shift.sofia, now, "pausa")
+    await pass_on(shift.session, shift.handoff, shift.jonas, shift.sofia, now, "pausa")
     handoff = await lock_handoff(shift.session, shift.handoff)
-    assert (handoff.state, handoff.account_id, handoff.read_at, handoff.assigned_at) == ("open", None, None, None)
+    found = (handoff.state, handoff.account_id, handoff.read_at, handoff.assigned_at)
+    assert found == ("assigned", shift.jonas, None, now)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scoring.history import compare_receipts, compare_since, read_score_history, tell_since
+from scoring.history import NEWEST, compare_receipts, compare_since, tell_history, tell_since
 from scoring.refresh import refresh_contact
 from tests.scoring.people import add_contact, end_contract, write_message
 
@@ -53,7 +53,8 @@ async def test_the_history_tells_each_change_newest_first(session: AsyncSession,
     session.add(write_message(contact, now))
     await session.flush()
     await refresh_contact(session, contact.id, now)
-    newer, older = await read_score_history(session, contact.id, "it")
+    rows = (await session.execute(NEWEST, {"id": contact.id, "limit": 3})).mappings().all()
+    newer, older = tell_history(rows, 2, "it")
     assert (newer["points_before"], newer["points"], older["points_before"], older["points"]) == (0, 20, None, 0)
     assert [one["words"] for one in newer["differences"]] == [
         "nuovo: ha scritto su WhatsApp il 21/11/2026 (entro 30 giorni)"

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from campaigns.results.chain import read_chain
 from campaigns.results.effect import read_effects
-from campaigns.results.read import count_held, count_outcomes, count_steps, read_groups
+from campaigns.results.read import count_held, count_steps, read_groups
 from campaigns.results.table import HEADINGS, write_csv
 from campaigns.results.uplift import Verdict
 from core.db import Sessions
@@ -129,7 +129,6 @@ async def test_what_one_person_did_many_times_counts_once(sessions: Sessions, ad
             assert one.close == timedelta(days=2)
         assert await count_held(session, "spring") == {"quiet_hours": 1}
         assert await count_steps(session, "spring") == {"wait": 1}
-        assert await count_outcomes(session, "spring") == {"under_way": 1}
 
 
 async def test_times_bound_who_is_counted(sessions: Sessions, ada: int, now: datetime) -> None:

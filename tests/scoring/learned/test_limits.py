@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Sessions
-from scoring.learned.limits import DefectionDays, pick_limit, read_limits, store_limits
+from scoring.learned.limits import read_limits, store_limits
 from tests.scoring.learned.conftest import PEOPLE, Happen
 
 
@@ -42,10 +42,3 @@ async def test_the_limit_is_learned_and_checked_anew(
     await store_limits(sessions, now)
     await session.commit()
     assert await read_limits(session) == {}
-
-
-def test_a_segment_without_its_own_limit_takes_that_of_all() -> None:
-    limits = {"all": DefectionDays(47, 120), "first_buyer": DefectionDays(30, 90)}
-    assert pick_limit(limits, 1) == (30, 90)
-    assert pick_limit(limits, 4) == (47, 120)
-    assert pick_limit({}, 4) is None
