@@ -17,6 +17,8 @@ RASA_SCHEMA = "rasa"
 
 # Tells live pages that something about these contacts changed.
 RING_CONTACTS = text("SELECT pg_notify('contact', CAST(id AS text)) FROM unnest(CAST(:ids AS bigint[])) AS id")
+# In the order of their ids, so that two who want the same contacts wait for each other instead of for ever.
+LOCK_CONTACTS = text("SELECT id FROM contact WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE")
 
 type Sessions = async_sessionmaker[AsyncSession]
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db import Sessions
+from core.db import LOCK_CONTACTS, Sessions
 from offers.best_saving import KINDS
 from offers.next_offer import ZONE, refresh_next_offers
 
@@ -39,7 +39,6 @@ CLAIM = text(
 NEXT = text(
     "SELECT contact_id FROM contract WHERE kind = :kind AND contact_id >= :next_id ORDER BY contact_id LIMIT :chunk"
 )
-LOCK = text("SELECT id FROM contact WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE")
 MARK_STALE = text("UPDATE contact SET score_stale_at = coalesce(score_stale_at, :now) WHERE id = ANY (:ids)")
 MOVE_ON = text("UPDATE offer_sweep SET next_id = :next_id WHERE kind = :kind")
 
@@ -59,7 +58,7 @@ async def sweep_offers(sessions: Sessions, now: datetime, zone: str = ZONE, chun
             return False
         ids = list(await session.scalars(NEXT, {"kind": sweep.kind, "next_id": sweep.next_id, "chunk": chunk}))
         if ids:
-            await session.execute(LOCK, {"ids": ids})
+            await session.execute(LOCK_CONTACTS, {"ids": ids})
             changed = await refresh_next_offers(session, ids, now, zone)
             await session.execute(MARK_STALE, {"ids": changed, "now": now})
         next_id = ids[-1] + 1 if len(ids) == chunk else None

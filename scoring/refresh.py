@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db import RING_CONTACTS, Sessions
+from core.db import LOCK_CONTACTS, RING_CONTACTS, Sessions
 from offers.next_offer import refresh_next_offers
 from scoring.crossing import Crossing, note_crossings
 from scoring.editions import read_edition
@@ -23,7 +23,6 @@ ZONE = "Europe/Rome"  # the default of PRONTO_TIMEZONE
 # Whoever changes a contact's facts marks it stale in the same transaction and so holds its row. Once we hold it, the
 # next statement sees those facts, and a later mark waits for us: clearing the mark loses nothing. Skipping locked rows
 # and touching scores only under this lock means that refreshing never takes part in a deadlock.
-LOCK = text("SELECT id FROM contact WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE")
 TAKE_STALE = text(
     "SELECT id FROM contact WHERE score_stale_at IS NOT NULL ORDER BY score_stale_at LIMIT :limit"
     " FOR NO KEY UPDATE SKIP LOCKED"
@@ -62,7 +61,7 @@ CLEAR = text("UPDATE contact SET score_stale_at = NULL WHERE id = ANY (:ids) AND
 
 async def refresh_contact(session: AsyncSession, contact_id: int, now: datetime, zone: str = ZONE) -> ScoreResult:
     """Scores one contact in the caller's transaction. LookupError if there is no such contact (or it is erased)."""
-    await session.execute(LOCK, {"ids": [contact_id]})
+    await session.execute(LOCK_CONTACTS, {"ids": [contact_id]})
     return (await refresh_locked(session, [contact_id], now, zone))[contact_id]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.templates.meta import is_same
+from core.db import LOCK_CONTACTS
 from core.settings import Settings
 from core.types import HoldReason
 
@@ -19,7 +20,6 @@ UNDELIVERABLE = {130403, 131026}  # we blocked the contact; it blocked us, or ha
 ARRIVED = {"delivered", "read"}
 NEVER_LEFT = {"blocked", "cancelled", "failed"}
 
-LOCK = text("SELECT id FROM contact WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE")
 CONTACTS = text(
     """
     SELECT c.id, c.name, c.place, c.postcode, c.region, c.country, c.language, c.last_inbound_at, c.session_seen_at,
@@ -90,8 +90,8 @@ class TemplateWord:
 
 
 async def lock_contacts(session: AsyncSession, ids: Sequence[int]) -> None:
-    """Holds their rows in the order of their ids: nobody else decides about them until the caller commits."""
-    await session.execute(LOCK, {"ids": sorted(ids)})
+    """Holds their rows: nobody else decides about them until the caller commits."""
+    await session.execute(LOCK_CONTACTS, {"ids": list(ids)})
 
 
 async def read_people(session: AsyncSession, ids: Sequence[int], now: datetime, zone: str) -> dict[int, Person]:
