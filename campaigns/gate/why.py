@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -68,17 +69,8 @@ def list_wishes(contact_id: int, campaign: str, journey: Journey, arm: str | Non
         for template in step.list_templates() if arm not in journey.arms else [step.choose_template(arm or "")]:
             if template not in seen:
                 seen.add(template)
-                yield SendWish(
-                    contact_id,
-                    template,
-                    f"why:{campaign}:{name}:{template}",
-                    campaign=campaign,
-                    step=name,
-                    min_score=step.min_score,
-                    within_days=step.within_days,
-                    min_saving_percent=step.min_saving_percent,
-                    daily_budget=journey.limits.daily_budget,
-                )
+                key = f"why:{campaign}:{name}:{template}"
+                yield replace(journey.make_wish(step, campaign, contact_id, template, key), step=name)
 
 
 def tell_entry(row: Row[Any], language: str, zone: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,20 +37,9 @@ WINDOW = text("SELECT last_inbound_at FROM contact WHERE id = :id")
 
 def make_wish(journey: Journey, walk: Walk, step: Send) -> SendWish:
     """What the gate is asked for a send step."""
-    return SendWish(
-        contact_id=walk.contact_id,
-        template=step.choose_template(walk.arm),
-        key=walk.key,
-        campaign=walk.campaign,
-        enrollment_id=walk.id,
-        step=walk.step,
-        arm=walk.arm,
-        min_score=step.min_score,
-        within_days=step.within_days,
-        min_saving_percent=step.min_saving_percent,
-        values=walk.context.get("values", {}),
-        daily_budget=journey.limits.daily_budget,
-    )
+    asked = journey.make_wish(step, walk.campaign, walk.contact_id, step.choose_template(walk.arm), walk.key)
+    values = walk.context.get("values", {})
+    return replace(asked, enrollment_id=walk.id, step=walk.step, arm=walk.arm, values=values)
 
 
 def take_verdict(walk: Walk, step: Send, verdict: Verdict, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from campaigns.gate.wishes import SendWish
 from campaigns.journeys.conditions import Condition, list_answers, list_kinds
 from campaigns.journeys.spans import Span
 from campaigns.journeys.steps import Branch, Said, Send, Step
@@ -77,6 +78,19 @@ class Journey(Strict):
     def list_answers(self) -> list[str]:
         """The answers its conditions look at."""
         return sorted(set().union(*(list_answers(one) for one in self.list_conditions())))
+
+    def make_wish(self, step: Send, campaign: str, contact_id: int, template: str, key: str) -> SendWish:
+        """What the gate is asked for a message of it; the caller adds what it knows of the person's way."""
+        return SendWish(
+            contact_id,
+            template,
+            key,
+            campaign=campaign,
+            min_score=step.min_score,
+            within_days=step.within_days,
+            min_saving_percent=step.min_saving_percent,
+            daily_budget=self.limits.daily_budget,
+        )
 
     def list_templates(self) -> list[str]:
         """The templates it sends."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -161,18 +161,9 @@ def make_wish(
     step = find_first_send(journey, facts.get(one.contact_id), arm, at)
     if step is None:
         return None
-    return SendWish(
-        contact_id=one.contact_id,
-        template=step.choose_template(arm),
-        key=f"dry:{campaign}:{one.contact_id}",
-        campaign=campaign,
-        arm=arm,
-        min_score=step.min_score,
-        within_days=step.within_days,
-        min_saving_percent=step.min_saving_percent,
-        values=one.values,
-        daily_budget=journey.limits.daily_budget,
-    )
+    key = f"dry:{campaign}:{one.contact_id}"
+    asked = journey.make_wish(step, campaign, one.contact_id, step.choose_template(arm), key)
+    return replace(asked, arm=arm, values=one.values)
 
 
 def find_first_send(journey: Journey, facts: Facts | None, arm: str, at: datetime) -> Send | None:
