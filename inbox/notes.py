@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, select, text
@@ -14,28 +14,14 @@ from core.tables import Account, Note
 from inbox.words import RefusedError
 
 LONGEST = 4000  # characters
-UNREAD = text("""
-    SELECT n.id AS note_id, c.token, c.name, a.name AS author, n.text, n.at
-    FROM note n JOIN contact c ON c.id = n.contact_id JOIN account a ON a.id = n.account_id
-    WHERE n.unread_by @> ARRAY[CAST(:account AS bigint)] ORDER BY n.at DESC, n.id DESC LIMIT 100
+CALLED = text("""
+    SELECT contact_id, unnest(unread_by) AS account_id FROM note
+    WHERE unread_by <> '{}' AND (CAST(:all AS boolean) OR contact_id = ANY(CAST(:ids AS bigint[])))
 """)
-COUNT = text("SELECT count(*) FROM note WHERE unread_by @> ARRAY[CAST(:account AS bigint)]")
 READ = text("""
     UPDATE note SET unread_by = array_remove(unread_by, CAST(:account AS bigint))
     WHERE contact_id = :contact AND unread_by @> ARRAY[CAST(:account AS bigint)] RETURNING id
 """)
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A note that calls someone who has not seen it. token, name: of the contact it is about."""
-
-    note_id: int
-    token: str
-    name: str | None
-    author: str
-    text: str
-    at: datetime
 
 
 async def list_people(session: AsyncSession) -> Sequence[Row[int, str]]:
@@ -69,14 +55,12 @@ async def add_note(
     return note.id
 
 
-async def read_mentions(session: AsyncSession, account_id: int) -> list[Mention]:
-    """The notes that call someone and are unread, newest first."""
-    rows = (await session.execute(UNREAD, {"account": account_id})).mappings()
-    return [Mention(**row) for row in rows]
-
-
-async def count_mentions(session: AsyncSession, account_id: int) -> int:
-    return int(await session.scalar(COUNT, {"account": account_id}) or 0)
+async def read_called(session: AsyncSession, contact_ids: list[int] | None = None) -> dict[int, frozenset[int]]:
+    """Contact to the accounts whom unread notes call; of these contacts, or of all."""
+    called = defaultdict(set)
+    for row in await session.execute(CALLED, {"all": contact_ids is None, "ids": contact_ids or []}):
+        called[row.contact_id].add(row.account_id)
+    return {contact_id: frozenset(accounts) for contact_id, accounts in called.items()}
 
 
 async def mark_mentions_read(session: AsyncSession, account_id: int, contact_id: int) -> int:

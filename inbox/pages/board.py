@@ -8,18 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from core.types import HandoffState
+from inbox.notes import read_called
 from inbox.pages.waiting import Row, read_open
 from pages.room import Room, get_room
 
 SETTLE = 0.05  # seconds between two readings: what comes meanwhile is read together
-CALLED = text("""
-    SELECT contact_id, unnest(unread_by) AS account_id FROM note
-    WHERE unread_by <> '{}' AND (CAST(:all AS boolean) OR contact_id = ANY(CAST(:ids AS bigint[])))
-""")
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -102,14 +96,6 @@ class Board:
         """Calls tell after every change; the answer ends that."""
         self.watchers.add(tell)
         return lambda: self.watchers.discard(tell)
-
-
-async def read_called(session: AsyncSession, contact_ids: list[int] | None) -> dict[int, frozenset[int]]:
-    """Contact to the accounts whom unread notes call."""
-    called = defaultdict(set)
-    for row in await session.execute(CALLED, {"all": contact_ids is None, "ids": contact_ids or []}):
-        called[row.contact_id].add(row.account_id)
-    return {contact_id: frozenset(accounts) for contact_id, accounts in called.items()}
 
 
 async def open_board() -> Board:

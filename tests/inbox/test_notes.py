@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from inbox.notes import add_note, count_mentions, list_people, mark_mentions_read, read_mentions
+from inbox.notes import add_note, list_people, mark_mentions_read, read_called
 from inbox.tasks import add_task, finish_task, list_tasks, reopen_task
 from inbox.words import RefusedError
 from tests.inbox.conftest import Shift
@@ -13,11 +13,10 @@ from tests.inbox.conftest import Shift
 async def test_who_is_called_in_a_note_has_it_unread_until_they_look(shift: Shift, now: datetime) -> None:
     words = "Jonas, sai quanto paga?"
     await add_note(shift.session, shift.dario, shift.handoff, shift.sofia, words, now, [shift.jonas, shift.sofia])
-    (found,) = await read_mentions(shift.session, shift.jonas)
-    assert (found.token, found.author, found.text) == ("dario", "Sofia", words)
-    assert await count_mentions(shift.session, shift.sofia) == 0  # one's own call is no news
+    assert await shift.ask("SELECT account_id, text FROM note") == [(shift.sofia, words)]
+    assert await read_called(shift.session) == {shift.dario: {shift.jonas}}  # one's own call is no news
     assert await mark_mentions_read(shift.session, shift.jonas, shift.dario) == 1
-    assert await read_mentions(shift.session, shift.jonas) == []
+    assert await read_called(shift.session) == {}
     assert await shift.ask("SELECT mentions FROM note") == [sorted([shift.sofia, shift.jonas])]
 
 
