@@ -42,6 +42,8 @@ RETURNS = text("""
 
 async def look_back(desk: Desk, turn: OpenTurn, answer: RasaAnswer) -> Decision | None:
     """What becomes of a message right after a handoff; None: the assistant answers it as any other."""
+    if not turn.after_handoff:
+        return None
     if await needs_no_answer(desk, turn, answer):
         return Decision.NOTHING_TO_SAY
     return Decision.HANDOFF_OPEN if await returns_to_person(desk, turn) else None

@@ -30,7 +30,8 @@ READ = text(f"""
            a.id AS asked_id, a.session_number AS asked_session, a.open_question,
            o.options, o.turn_id AS options_turn_id, os.session_number AS options_session, n.proposal,
            EXISTS (SELECT 1 FROM handoff h WHERE h.contact_id = c.id AND h.closed_at IS NULL
-                   AND h.turn_key IS DISTINCT FROM 't' || t.id) AS handoff_open
+                   AND h.turn_key IS DISTINCT FROM 't' || t.id) AS handoff_open,
+           EXISTS (SELECT 1 FROM handoff h WHERE h.contact_id = c.id AND h.closed_at > :since) AS after_handoff
     FROM contact c
     LEFT JOIN turn t ON t.contact_id = c.id AND t.finished_at IS NULL
     LEFT JOIN LATERAL (
@@ -83,7 +84,10 @@ AGAIN = text("UPDATE turn SET decision = :decision WHERE id = ANY(:turns)")
 
 @dataclass(frozen=True)
 class OpenTurn:
-    """A turn to be done now. redo: it was begun before, so Rasa may know its question already."""
+    """A turn to be done now.
+
+    redo: it was begun before, so Rasa may know its question already. after_handoff: a person closed a moment ago.
+    """
 
     id: int
     held: Held
@@ -93,6 +97,7 @@ class OpenTurn:
     messages: tuple[Received, ...]
     proposal: str | None
     started_at: datetime
+    after_handoff: bool = False
     attempts: int = 0
     redo: bool = False
 
@@ -119,7 +124,8 @@ async def claim_turns(
     held = {lane.contact_id: lane for lane in await claim_lanes(session, worker_id, now, limit)}
     if not held:
         return []
-    rows = (await session.execute(READ, {"contacts": list(held), "now": now})).all()
+    since = now - timedelta(minutes=settings.handoff_grace_minutes)
+    rows = (await session.execute(READ, {"contacts": list(held), "now": now, "since": since})).all()
     begun = [row for row in rows if row.turn_id]
     turns = await resume_turns(session, held, begun) if begun else []
     turns += await begin_turns(session, settings, held, [row for row in rows if not row.turn_id], now)
@@ -147,6 +153,7 @@ async def resume_turns(session: Executes, held: dict[int, Held], rows: list[Row[
             messages=tuple(read_messages(row)),
             proposal=row.proposal,
             started_at=row.started_at,
+            after_handoff=row.after_handoff,
             attempts=row.attempts,
             redo=True,
         )
@@ -184,7 +191,9 @@ async def begin_turns(
     if left := [row.id for row, _, messages, _ in drafts if len(messages) < len(waiting[row.id])]:
         await wake_lanes(session, left, now)
     return [
-        OpenTurn(ids[row.id], held[row.id], row.token, number, plan, tuple(messages), row.proposal, now)
+        OpenTurn(
+            ids[row.id], held[row.id], row.token, number, plan, tuple(messages), row.proposal, now, row.after_handoff
+        )
         for row, number, messages, plan in drafts
     ]
 
