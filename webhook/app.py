@@ -19,7 +19,19 @@ from core import clock
 from core.db import Sessions, listen, open_engine, open_sessions
 from core.settings import Settings
 from offers.catalogue import load_catalogue
-from webhook import actions, api, chatwoot, health, inbox_api, links, media, meta, stock
+from webhook import (
+    actions,
+    api,
+    campaigns_api,
+    campaigns_deeds,
+    chatwoot,
+    health,
+    inbox_api,
+    links,
+    media,
+    meta,
+    stock,
+)
 from whatsapp.door import BEAT_SECONDS, beat_door, open_door
 
 log = logging.getLogger(__name__)
@@ -56,7 +68,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = meta.App(title="Pronto", lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json")
     app.state.settings = settings
     desks = (inbox_api.router, chatwoot.router)
-    routers = (actions.router, api.router, *desks, stock.router, links.router, media.router, health.router)
+    machines = (campaigns_api.router, campaigns_deeds.router, stock.router, links.router, media.router, health.router)
+    routers = (actions.router, api.router, *desks, *machines)
     for router in routers:
         app.include_router(router)
     pages.app.mount_pages(app, routers)

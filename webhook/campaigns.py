@@ -15,18 +15,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import COMMAND_LINE, Actor
 from campaigns.journeys.reading import list_files, parse_journey
-from campaigns.pages.said import RELEASE_WORDS, say_dry_run, say_error, say_held, say_refusals, say_replay, say_sample
+from campaigns.pages.said import (
+    RELEASE_WORDS,
+    say_dry_run,
+    say_error,
+    say_held,
+    say_refusal,
+    say_refusals,
+    say_replay,
+    say_sample,
+)
 from campaigns.pages.said import say_why as say_state_why
-from campaigns.plans import plan_by_hand
 from campaigns.release import release
+from campaigns.release.adding import add_people, foresee_adding
 from campaigns.release.dry_run import foresee_day, replay_month
 from campaigns.release.states import ReleaseError
+from campaigns.release.texts import read_content
 from campaigns.results.effect import read_effects
 from campaigns.results.read import read_groups
 from campaigns.results.table import write_csv
-from contacts.find import find_contacts
 from core import clock
-from core.db import open_engine, open_sessions
+from core.db import open_once
 from core.settings import Settings
 from core.types import Language
 from offers.yaml_file import FileError
@@ -49,13 +58,9 @@ def run(act: Callable[[AsyncSession, Settings, datetime], Awaitable[str]]) -> No
     settings = load_settings()
 
     async def inside() -> str:
-        engine = open_engine(settings.database_url, connections=1)
-        try:
-            async with open_sessions(engine).begin() as session:
-                await clock.sync_clock(session)
-                return await act(session, settings, clock.now())
-        finally:
-            await engine.dispose()
+        async with open_once(settings.database_url) as session:
+            await clock.sync_clock(session)
+            return await act(session, settings, clock.now())
 
     try:
         typer.echo(asyncio.run(inside()))
@@ -101,7 +106,7 @@ def dry_run(
     """Say what the campaign would do today. Nothing is written, nothing is sent."""
 
     async def act(session: AsyncSession, settings: Settings, now: datetime) -> str:
-        journey = parse_journey(name, release.read_content(name))
+        journey = parse_journey(name, await read_content(session, name))
         dry = await foresee_day(session, settings, name, journey, now)
         lines = list(say_dry_run(WORDS, dry, f"{dry.day:%Y-%m-%d}"))
         lines += [f"  {people:6} {why}" for why, people in say_refusals(WORDS, dry.refused)]
@@ -163,15 +168,18 @@ def add(
 ) -> None:
     """Put contacts into a campaign by hand; they enter while it runs, if they meet its conditions."""
     lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
-    names = list(dict.fromkeys(word for line in [*(contacts or []), *lines] if (word := line.strip())))
+    names = [*(contacts or []), *lines]
 
     async def act(session: AsyncSession, settings: Settings, now: datetime) -> str:
-        await release.lock(session, name)
-        known = await find_contacts(session, names)
-        added = await plan_by_hand(session, name, list(dict.fromkeys(known.values())), batch, now)
-        unknown = [one for one in names if one not in known]
-        told = f"{name}: {WORDS('added', people=len(added), before=len(set(known.values())) - len(added))}"
-        return told + (f" {WORDS('unknown', names=', '.join(unknown))}" if unknown else "")
+        found = await foresee_adding(session, settings, name, names, batch, now)
+        added = await add_people(session, name, found.entering, batch, ACTOR, now)
+        told = [f"{name}: {WORDS('added', people=len(added), before=found.before)}"]
+        if found.refused:
+            refused = ", ".join(f"{found.names[one]} ({say_refusal(WORDS, why)})" for one, why in found.refused.items())
+            told.append(WORDS("refused_names", names=refused))
+        if found.unknown:
+            told.append(WORDS("unknown", names=", ".join(found.unknown)))
+        return " ".join(told)
 
     run(act)
 

@@ -20,8 +20,8 @@ from campaigns.pages.read import list_campaigns, list_changes
 from campaigns.pages.results import draw_effects, draw_results
 from campaigns.pages.said import say_dry_run, say_held, say_refusals, say_replay, say_sample, say_why
 from campaigns.release.dry_run import DryRun, foresee_day, replay_month
-from campaigns.release.release import read_content
 from campaigns.release.states import ReleaseError
+from campaigns.release.texts import read_content
 from campaigns.results.effect import read_effects
 from campaigns.results.read import count_held, count_steps, read_groups
 from core import clock
@@ -41,7 +41,7 @@ async def show_campaign(here: Here, name: str) -> None:
     async with room.sessions() as session:
         row = next((one for one in await list_campaigns(session) if one.name == name), None)
         try:
-            content = row.content if row and row.content else read_content(name)
+            content = row.content if row and row.content else await read_content(session, name)
             journey = parse_journey(name, content)
         except ReleaseError:
             here.client.status_code = 404

@@ -44,9 +44,16 @@ def say_error(words: Words, error: ReleaseError) -> str:
 def say_refusals(words: Words, refused: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     """Why people do not enter, the commonest first."""
     for reason, people in sorted(refused.items(), key=lambda pair: -pair[1]):
-        outcome, _, condition = reason.partition(":")
-        told = words(f"outcome_{outcome}")
-        yield f"{told} ({condition})" if condition else told, people
+        yield say_refusal(words, reason), people
+
+
+def say_refusal(words: Words, reason: str) -> str:
+    """Why somebody does not enter, with the condition that does not hold."""
+    outcome, _, condition = reason.partition(":")
+    told = words(f"outcome_{outcome}")
+    if not condition:
+        return told
+    return f"{told} ({words(f'unmet_{condition}') if f'unmet_{condition}' in words else condition})"
 
 
 def say_held(words: Words, held: Mapping[str, int]) -> Iterator[tuple[str, int]]:
@@ -74,6 +81,12 @@ def say_dry_run(words: Words, dry: DryRun, day: str) -> Iterator[str]:
     if dry.silent:
         yield words("dry_silent", silent=count(words, dry.silent))
     yield words("dry_bounds")
+
+
+def say_follow_ups(words: Words, templates: Mapping[str, int]) -> Iterator[str]:
+    """What a dry run does not count: the next messages of those under way."""
+    for template, people in sorted(templates.items()):
+        yield words("dry_follow", template=template, people=count(words, people))
 
 
 def say_replay(words: Words, replay: Replay) -> Iterator[str]:

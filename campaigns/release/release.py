@@ -6,7 +6,6 @@ change of state waits for that batch and then withdraws what it queued.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import Actor, note_deed
 from accounts.audit import Deed as AuditDeed
-from campaigns.journeys.reading import FOLDER, list_files, parse_journey
+from campaigns.journeys.reading import FOLDER, parse_journey
 from campaigns.journeys.versions import publish_version, read_versions
 from campaigns.journeys.world import check_templates
 from campaigns.release.states import Deed, ReleaseError, next_state
 from campaigns.release.stopping import cancel_messages, end_journeys, take_back
+from campaigns.release.texts import mark_content, read_content
 from campaigns.release.whys import write_why
 from campaigns.running import wait_for_workers
 from campaigns.templates.definitions import FOLDER as TEMPLATES
@@ -43,21 +43,13 @@ class Done:
     moved: int = 0
 
 
-def read_content(name: str, folder: Path = FOLDER) -> str:
-    """A journey's file as it is now. ReleaseError: there is none of this name."""
-    for file in list_files(folder):
-        if file.stem == name:
-            return file.read_text(encoding="utf-8")
-    raise ReleaseError("no_file", name=name, names=", ".join(file.stem for file in list_files(folder)))
-
-
 async def check(session: AsyncSession, name: str, actor: Actor, now: datetime, folder: Path = FOLDER) -> Campaign:
-    """Reads the journey's file and publishes it, if it holds together, as the version that is released next.
+    """Reads the journey and publishes it, if it holds together, as the version that is released next.
 
     Of a campaign under way it is only noted that it was looked at: newcomers enter the new version once it is
     approved. FileError: it does not hold together.
     """
-    content = read_content(name, folder)
+    content = await read_content(session, name, folder)
     journey = parse_journey(name, content)
     templates = {template for _, definitions in read_files(TEMPLATES) for template in definitions}
     check_templates(parse_document(folder / f"{name}.yml", content), journey, templates)
@@ -87,7 +79,7 @@ async def approve(
     """Releases what was checked. ReleaseError: it was edited since, or the same person checked it and must not."""
     campaign = await lock(session, name)
     after = next_state(Deed.APPROVE, State(campaign.state))
-    content = read_content(name, folder)
+    content = await read_content(session, name, folder)
     published = await read_published(session, campaign)
     under_way = after in (State.RUNNING, State.PAUSED)
     edited = published is None or published.content != content
@@ -222,8 +214,3 @@ async def name_version(session: AsyncSession, campaign: Campaign) -> str:
     """That this version of the file was published, as it stands in campaign_change."""
     version = await session.get_one(CampaignVersion, campaign.version_id)
     return write_why("published", version=version.number)
-
-
-def mark_content(content: str) -> str:
-    """A short mark of a file's content, to tell whether it is the one that was checked."""
-    return hashlib.sha256(content.encode()).hexdigest()[:16]

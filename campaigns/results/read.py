@@ -66,6 +66,11 @@ STEPS = text("""
     SELECT step, count(*) AS people FROM enrollment WHERE campaign = :campaign AND ended_at IS NULL AND step IS NOT NULL
     GROUP BY step
 """)
+OUTCOMES = text("""
+    SELECT coalesce(outcome, 'under_way') AS outcome, count(*) AS people FROM enrollment
+    WHERE campaign = :campaign AND entered_at >= :since AND entered_at < :until AND arm <> 'control' GROUP BY 1
+    ORDER BY people DESC, outcome
+""")
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,14 @@ async def count_held(
 async def count_steps(session: AsyncSession, campaign: str) -> dict[str, int]:
     """Who stands at which step just now."""
     return {row.step: int(row.people) for row in await session.execute(STEPS, {"campaign": campaign})}
+
+
+async def count_outcomes(
+    session: AsyncSession, campaign: str, since: datetime | None = None, until: datetime | None = None
+) -> dict[str, int]:
+    """How it ended for those who were not left alone."""
+    rows = await session.execute(OUTCOMES, bound(campaign, since, until))
+    return {row.outcome: int(row.people) for row in rows}
 
 
 def bound(campaign: str, since: datetime | None, until: datetime | None) -> dict[str, Any]:

@@ -58,6 +58,20 @@ class CampaignChange(Base):
     why: Mapped[str]
 
 
+class CampaignText(Base):
+    """A journey as somebody saved it on its page: it counts instead of the file, as long as that stays as it was then.
+
+    file_mark: of the file's content when it was saved, empty: there was no file.
+    """
+
+    __tablename__ = "campaign_text"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    file_mark: Mapped[str | None]
+    saved_by: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
 class TriggerMark(Base):
     """How far a campaign read what its trigger listens to: what was committed at that moment, or up to which day."""
 

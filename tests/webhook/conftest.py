@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from core.db import Sessions
 from core.settings import Settings
 from offers.catalogue import load_catalogue
-from webhook import api, inbox_api, links, media, stock
+from webhook import api, campaigns_api, campaigns_deeds, inbox_api, links, media, stock
 
 
 @pytest_asyncio.fixture
@@ -25,6 +25,8 @@ async def address(sessions: Sessions, settings: Settings) -> AsyncIterator[str]:
     app.state.sessions, app.state.settings = sessions, settings
     app.include_router(api.router)
     app.include_router(inbox_api.router)
+    app.include_router(campaigns_api.router)
+    app.include_router(campaigns_deeds.router)
     app.include_router(stock.router)
     app.include_router(links.router)
     app.include_router(media.router)

@@ -37,6 +37,32 @@ WAKING = (
         WHEN (OLD.finished_at IS NULL AND NEW.finished_at IS NOT NULL) EXECUTE FUNCTION wake_by_turn()
     """,
 )
+# Open pages hear which campaign moved: one word per campaign and transaction, however many people moved.
+TELLING = (
+    """
+    CREATE FUNCTION tell_walks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM pg_notify('campaign', m.campaign) FROM (SELECT DISTINCT campaign FROM moved) m;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER tell_entered AFTER INSERT ON enrollment REFERENCING NEW TABLE AS moved
+        FOR EACH STATEMENT EXECUTE FUNCTION tell_walks()
+    """,
+    """
+    CREATE TRIGGER tell_moved AFTER UPDATE ON enrollment REFERENCING NEW TABLE AS moved
+        FOR EACH STATEMENT EXECUTE FUNCTION tell_walks()
+    """,
+    """
+    CREATE FUNCTION tell_campaign() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM pg_notify('campaign', NEW.name);
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER tell_campaign AFTER INSERT OR UPDATE ON campaign FOR EACH ROW EXECUTE FUNCTION tell_campaign()
+    """,
+)
 
 
 def upgrade() -> None:
@@ -205,6 +231,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_wake'))
     )
     op.create_index(op.f('ix_wake_contact_id'), 'wake', ['contact_id'], unique=False)
+    op.create_table('campaign_text',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('file_mark', sa.Text(), nullable=True),
+    sa.Column('saved_by', sa.Text(), nullable=False),
+    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_campaign_text'))
+    )
     # ### end Alembic commands ###
-    for statement in WAKING:
+    for statement in (*WAKING, *TELLING):
         op.execute(statement)
