@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from offers.member import Member, load_member, tell_settled
+from offers.member import Member, tell_settled
 
-RETURN_DECLINED = text("SELECT max(at) FROM event WHERE contact_id = :id AND kind = 'return_declined'")
+DECLINED = text(
+    """
+    SELECT contact_id, max(at) AS at FROM event
+    WHERE contact_id = ANY(CAST(:ids AS bigint[])) AND kind = 'return_declined' GROUP BY contact_id
+    """
+)
 
 
-async def find_refusal(
-    session: AsyncSession, contact_id: int, proposal: str | None, now: datetime, zone: str
-) -> str | None:
-    """Why this must not be proposed, as one sentence for whoever wants to; None if it may."""
-    if proposal == "membership_renewal":
-        member = await load_member(session, contact_id, now)
-        return explain_settled(member, now, zone) if member else None
-    if proposal != "win_back":
+@dataclass(frozen=True)
+class Proposed:
+    """A template's proposal to a contact. member: what is known of its membership; zone: of its calendar."""
+
+    contact_id: int
+    proposal: str | None
+    zone: str
+    member: Member | None = None
+
+
+async def find_refusals(session: AsyncSession, proposed: Sequence[Proposed], now: datetime) -> list[str | None]:
+    """Why each must not be proposed, as one sentence for whoever wants to; None where it may."""
+    leavers = [one.contact_id for one in proposed if one.proposal == "win_back"]
+    rows = await session.execute(DECLINED, {"ids": leavers}) if leavers else ()
+    declined = {row.contact_id: row.at for row in rows}
+    return [explain_refusal(one, declined.get(one.contact_id), now) for one in proposed]
+
+
+def explain_refusal(one: Proposed, declined_at: datetime | None, now: datetime) -> str | None:
+    """Why not. declined_at: when the contact said no to coming back."""
+    if one.proposal == "membership_renewal":
+        return explain_settled(one.member, now, one.zone) if one.member else None
+    if one.proposal != "win_back":
         return None
-    if declined_at := await session.scalar(RETURN_DECLINED, {"id": contact_id}):
-        return f"the contact said no to coming back on {declined_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
-    member = await load_member(session, contact_id, now)
-    if member and tell_settled(member, now, zone) not in ("cancelled", "ended"):
-        return f"the contact is still a member, until {member.ends_on}: use the template membership_renewal"
+    if declined_at:
+        return f"the contact said no to coming back on {declined_at.astimezone(ZoneInfo(one.zone)):%Y-%m-%d}"
+    if one.member and tell_settled(one.member, now, one.zone) not in ("cancelled", "ended"):
+        return f"the contact is still a member, until {one.member.ends_on}: use the template membership_renewal"
     return None
 
 

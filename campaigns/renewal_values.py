@@ -6,21 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from core.types import Language
-from offers.member import choose_renewal, load_member
+from offers.member import Member, choose_renewal
 
 FEWEST_DAYS = 2  # as in values.py
 
 
-async def read_renewal(
-    session: AsyncSession, contact_id: int, now: datetime, zone: str, language: Language
-) -> dict[str, str]:
+def write_renewal(member: Member, now: datetime, zone: str, language: Language) -> dict[str, str]:
     """Days until the membership ends, and offer, price and last day of what holds now; nothing where there is none."""
-    member = await load_member(session, contact_id, now)
-    if member is None:
-        return {}
     _, offer = choose_renewal(member, now, zone)
     days = (member.ends_on - now.astimezone(ZoneInfo(zone)).date()).days
     values = {"membership_days": str(days)} if days >= FEWEST_DAYS else {}

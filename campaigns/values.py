@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.cart_values import read_cart_values
-from campaigns.renewal_values import read_renewal, write_day, write_price
+from campaigns.cart_values import write_cart
+from campaigns.renewal_values import write_day, write_price, write_renewal
 from core.settings import Settings
 from core.types import Language
+from offers.cart import load_carts
+from offers.member import Member
 
 FEWEST_DAYS = 2  # the texts say "in 5 days": they would be wrong for today, tomorrow and yesterday
 OFFER_NAMES = {"new_supplier", "saving_percent", "yearly_saving"}
@@ -32,12 +34,13 @@ OFFERS = text(
 
 @dataclass(frozen=True)
 class Needed:
-    """A contact's values for one text. row: its name, place and zone; ends_on, days, supplier: of the contract."""
+    """A contact's values for one text. row: its name, place and zone; contract: a Deadline of the gate."""
 
     row: Row[Any]
     language: Language
     names: frozenset[str]
     contract: Any = None
+    member: Member | None = None
 
 
 async def read_values(
@@ -45,15 +48,16 @@ async def read_values(
 ) -> list[dict[str, str]]:
     """The values of each, in order; what is not known of a contact is left out."""
     offers = await read_offers(session, [one.row.id for one in needed if one.names & OFFER_NAMES], now)
+    carts = await load_carts(session, {one.row.id: one.language for one in needed if one.names & CART_NAMES})
     found = []
     for one in needed:
         values = write_person(one, settings.company) | write_contract(one)
         if offer := offers.get(one.row.id):
             values |= write_offer(offer, one.language)
-        if one.names & CART_NAMES:
-            values |= await read_cart_values(session, one.row.id, one.language)
-        if one.names & RENEWAL_NAMES:
-            values |= await read_renewal(session, one.row.id, now, one.row.zone, one.language)
+        if cart := carts.get(one.row.id):
+            values |= write_cart(cart)
+        if one.member and one.names & RENEWAL_NAMES:
+            values |= write_renewal(one.member, now, one.row.zone, one.language)
         found.append(values)
     return found
 

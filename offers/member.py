@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,30 +14,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from offers.company import load_company
 from offers.membership import RenewalOffer, renewal_offer
 
-CONTRACT = text(
-    "SELECT expires_on, yearly_cost FROM contract WHERE contact_id = :id AND kind = 'gym' AND expires_on IS NOT NULL"
-)
-# An offer is known to a contact from a template that arrived, or from this chat; an older one is history.
+# An offer is known to a contact from a template that arrived, or from this chat; an older one is history. Decided: what
+# was said about this very contract; where an event does not name its end, what was said in its last half year. A
+# cancellation without a contract's kind is of all that a contact has.
 OFFERED_DAYS = 30
-OFFERED_AT = text(
-    "SELECT min(at) FROM ("
-    " SELECT coalesce(sent_at, accepted_at, created_at) AS at FROM outbox WHERE contact_id = :id"
-    "  AND kind = 'template' AND proposal = 'membership_renewal'"
-    "  AND state IN ('accepted', 'held_for_quality_assessment', 'sent', 'delivered', 'read')"
-    " UNION ALL SELECT at FROM event WHERE contact_id = :id AND kind = 'renewal_offered') offered WHERE at > :since"
-)
-RENEWED_UNTIL = text(
-    "SELECT CAST(data ->> 'until' AS date) FROM event WHERE contact_id = :id AND kind = 'renewal_accepted'"
-    " AND data ? 'until' ORDER BY at DESC LIMIT 1"
-)
-# What was decided about this very contract; where an event does not name its end, what was said in its last half year.
-# A cancellation without a contract's kind is of all that a contact has.
-DECIDED = text(
-    "SELECT kind, data ->> 'reason' AS reason FROM event WHERE contact_id = :id"
-    " AND kind IN ('renewal_accepted', 'renewal_declined', 'cancelled', 'return_accepted')"
-    " AND coalesce(data ->> 'contract', 'gym') = 'gym' AND CASE WHEN data ? 'ends_on'"
-    "  THEN data ->> 'ends_on' = CAST(CAST(:ends_on AS date) AS text)"
-    "  ELSE at > CAST(:ends_on AS date) - 180 END ORDER BY at DESC, id DESC LIMIT 1"
+MEMBERS = text(
+    """
+    SELECT k.contact_id, k.expires_on, k.yearly_cost, offered.at AS offered_at, renewed.until AS renewed_until,
+           decided.kind AS decided, decided.reason
+    FROM contract k
+    LEFT JOIN LATERAL (
+        SELECT min(at) AS at FROM (
+            SELECT coalesce(sent_at, accepted_at, created_at) AS at FROM outbox
+            WHERE contact_id = k.contact_id AND kind = 'template' AND proposal = 'membership_renewal'
+              AND state IN ('accepted', 'held_for_quality_assessment', 'sent', 'delivered', 'read')
+            UNION ALL SELECT at FROM event WHERE contact_id = k.contact_id AND kind = 'renewal_offered') told
+        WHERE at > :since) offered ON true
+    LEFT JOIN LATERAL (
+        SELECT CAST(data ->> 'until' AS date) AS until FROM event
+        WHERE contact_id = k.contact_id AND kind = 'renewal_accepted' AND data ? 'until' ORDER BY at DESC LIMIT 1
+        ) renewed ON true
+    LEFT JOIN LATERAL (
+        SELECT kind, data ->> 'reason' AS reason FROM event
+        WHERE contact_id = k.contact_id
+          AND kind IN ('renewal_accepted', 'renewal_declined', 'cancelled', 'return_accepted')
+          AND coalesce(data ->> 'contract', 'gym') = 'gym' AND CASE WHEN data ? 'ends_on'
+            THEN data ->> 'ends_on' = CAST(k.expires_on AS text) ELSE at > k.expires_on - 180 END
+        ORDER BY at DESC, id DESC LIMIT 1) decided ON true
+    WHERE k.contact_id = ANY(CAST(:ids AS bigint[])) AND k.kind = 'gym' AND k.expires_on IS NOT NULL
+    """
 )
 SETTLED = {"renewal_accepted": "renewed", "renewal_declined": "declined", "cancelled": "cancelled"}
 GRACE = timedelta(days=30)  # so long after its end a membership is still renewed; then someone has left
@@ -59,17 +65,23 @@ class Member:
 
 async def load_member(session: AsyncSession, contact_id: int, now: datetime) -> Member | None:
     """What the store knows about the contact's membership."""
-    own = {"id": contact_id}
-    contract = (await session.execute(CONTRACT, own)).one_or_none()
-    if contract is None:
-        return None
-    since = now - timedelta(days=OFFERED_DAYS)
-    offered_at = await session.scalar(OFFERED_AT, own | {"since": since})
-    renewed = await session.scalar(RENEWED_UNTIL, own)
-    monthly = contract.yearly_cost / 12 if contract.yearly_cost else None
-    last = (await session.execute(DECIDED, own | {"ends_on": contract.expires_on})).one_or_none()
-    decided, reason = (last.kind, last.reason) if last else (None, None)
-    return Member(contract.expires_on, monthly, offered_at, renewed, decided, reason)
+    return (await load_members(session, [contact_id], now)).get(contact_id)
+
+
+async def load_members(session: AsyncSession, contact_ids: Sequence[int], now: datetime) -> dict[int, Member]:
+    """The same for many in one statement; who has no membership is left out."""
+    values = {"ids": list(contact_ids), "since": now - timedelta(days=OFFERED_DAYS)}
+    return {
+        row.contact_id: Member(
+            row.expires_on,
+            row.yearly_cost / 12 if row.yearly_cost else None,
+            row.offered_at,
+            row.renewed_until,
+            row.decided,
+            row.reason,
+        )
+        for row in await session.execute(MEMBERS, values)
+    }
 
 
 def tell_settled(member: Member, now: datetime, zone: str) -> str | None:

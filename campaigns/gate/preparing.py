@@ -24,7 +24,7 @@ from campaigns.gate.reading import (
 )
 from campaigns.gate.room import read_room
 from campaigns.gate.wishes import Held, SendWish
-from campaigns.refusals import find_refusal
+from campaigns.refusals import Proposed, find_refusals
 from campaigns.templates.definitions import (
     Definition,
     Filled,
@@ -35,9 +35,10 @@ from campaigns.templates.definitions import (
     load_templates,
 )
 from campaigns.templates.meta import write_components
-from campaigns.values import Needed, read_values
+from campaigns.values import RENEWAL_NAMES, Needed, read_values
 from core.settings import Settings
 from core.types import HoldReason, Language, Preference, Purpose, TemplateKind
+from offers.member import Member, load_members
 from scoring.gate import GateAnswer, read_gates
 from whatsapp.window import is_window_open
 
@@ -56,6 +57,7 @@ class Prepared:
     wish: SendWish
     definition: Definition
     person: Person | None = None
+    member: Member | None = None
     facts: Facts | None = None
     filled: Filled | None = None
     held: Held | None = None
@@ -108,14 +110,32 @@ async def prepare(
     )
     prepared = [start(batch, wish, definitions[wish.template]) for wish in wishes]
     there = [one for one in prepared if one.person]
+    await join_members(session, there, now)
     values = await read_values(session, settings, [need(batch, one) for one in there], now)
-    for one, own in zip(there, values, strict=True):
-        refusal = None
-        if one.definition.proposal in REFUSABLE and one.person:
-            zone = one.person.row.zone
-            refusal = await find_refusal(session, one.wish.contact_id, one.definition.proposal, now, zone)
+    refusals = await find_refusals(session, [propose(batch, one) for one in there], now)
+    for one, own, refusal in zip(there, values, refusals, strict=True):
         describe(batch, one, {**own, **one.wish.values}, refusal)
     return prepared
+
+
+async def join_members(session: AsyncSession, there: Sequence[Prepared], now: datetime) -> None:
+    """Gives those whose membership has a say what is known of it."""
+    asked = [one for one in there if one.definition.proposal in REFUSABLE or tells_renewal(one.definition)]
+    if asked:
+        members = await load_members(session, [one.wish.contact_id for one in asked], now)
+        for one in asked:
+            one.member = members.get(one.wish.contact_id)
+
+
+def tells_renewal(definition: Definition) -> bool:
+    """Whether its texts tell of a renewal."""
+    return any(RENEWAL_NAMES & {*wording.parameters()} for wording in definition.texts.values())
+
+
+def propose(batch: Batch, one: Prepared) -> Proposed:
+    """What the template proposes."""
+    zone = one.person.row.zone if one.person else batch.settings.timezone
+    return Proposed(one.wish.contact_id, one.definition.proposal, zone, one.member)
 
 
 def asks_score(wish: SendWish, definition: Definition) -> bool:
@@ -144,7 +164,7 @@ def need(batch: Batch, one: Prepared) -> Needed:
     wording = one.definition.texts[language]
     names = frozenset([*wording.parameters(), *([one.definition.link] if one.definition.link else [])])
     contract = batch.deadlines.get((person.id, one.definition.contract)) if one.definition.contract else None
-    return Needed(person.row, language, names, contract)
+    return Needed(person.row, language, names, contract, one.member)
 
 
 def describe(batch: Batch, one: Prepared, values: Mapping[str, str], refusal: str | None) -> None:

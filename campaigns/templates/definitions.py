@@ -42,7 +42,13 @@ class Wording(Strict):
 
     def parameters(self) -> list[str]:
         """The names in the text, in its order."""
-        return list(dict.fromkeys(PLACEHOLDER.findall(self.body)))
+        return list(list_parameters(self.body))
+
+
+@cache
+def list_parameters(body: str) -> tuple[str, ...]:
+    """The names in a text, each once."""
+    return tuple(dict.fromkeys(PLACEHOLDER.findall(body)))
 
 
 class Definition(Strict):

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.cart_values import read_cart_values
+from campaigns.cart_values import write_cart
 from campaigns.templates.definitions import MissingValueError, fill_template, load_templates
 from core.tables import Contact, Event
 from core.types import AddressForm, Language
+from offers.cart import load_cart
 
 ITEMS = {"items": [{"name": "Scarpe rosse"}, {"name": "Calze"}]}
 
@@ -30,8 +31,14 @@ async def leave_cart(session: AsyncSession, now: datetime, *kinds: str) -> int:
     return contact.id
 
 
+async def read_cart_values(session: AsyncSession, contact_id: int) -> dict[str, str]:
+    """What is told of one contact's cart."""
+    found = await load_cart(session, contact_id, Language.IT)
+    return write_cart(found) if found else {}
+
+
 async def test_the_reminder_names_what_is_in_the_cart(session: AsyncSession, now: datetime) -> None:
-    values = await read_cart_values(session, await leave_cart(session, now), Language.IT)
+    values = await read_cart_values(session, await leave_cart(session, now))
     wording = load_templates(AddressForm.INFORMAL)["cart_reminder"].texts[Language.IT]
     text = fill_template("cart_reminder", Language.IT, wording, {"name": "Ada"} | values).text
     assert text.startswith("Ciao Ada, hai lasciato nel carrello: Scarpe rosse, Calze.")
@@ -39,7 +46,7 @@ async def test_the_reminder_names_what_is_in_the_cart(session: AsyncSession, now
 
 @pytest.mark.parametrize("kind", ["purchase", "cart_declined"])
 async def test_what_was_bought_or_declined_is_not_reminded_of(session: AsyncSession, now: datetime, kind: str) -> None:
-    values = await read_cart_values(session, await leave_cart(session, now, kind), Language.IT)
+    values = await read_cart_values(session, await leave_cart(session, now, kind))
     wording = load_templates(AddressForm.INFORMAL)["cart_reminder"].texts[Language.IT]
     with pytest.raises(MissingValueError):
         fill_template("cart_reminder", Language.IT, wording, {"name": "Ada"} | values)

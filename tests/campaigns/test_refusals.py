@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.refusals import find_refusal
+from campaigns.refusals import Proposed, find_refusals
 from core.tables import Contact, Contract, Event
+from offers.member import load_member
 
 ZONE = "Europe/Rome"
 
@@ -36,17 +37,23 @@ async def happen(session: AsyncSession, contact_id: int, at: datetime, kind: str
     await session.flush()
 
 
+async def find_refusal(session: AsyncSession, contact_id: int, proposal: str, now: datetime) -> str | None:
+    """The gate's question about one contact."""
+    member = await load_member(session, contact_id, now)
+    return (await find_refusals(session, [Proposed(contact_id, proposal, ZONE, member)], now))[0]
+
+
 async def test_a_running_membership_may_be_renewed(session: AsyncSession, contact_id: int, now: datetime) -> None:
     await join(session, contact_id, now, 10)
-    assert await find_refusal(session, contact_id, "membership_renewal", now, ZONE) is None
+    assert await find_refusal(session, contact_id, "membership_renewal", now) is None
 
 
 async def test_a_no_counts_for_its_own_contract(session: AsyncSession, contact_id: int, now: datetime) -> None:
     ends_on = await join(session, contact_id, now, 10)
     await happen(session, contact_id, now, "renewal_declined", ends_on="2025-01-31", reason="price")
-    assert await find_refusal(session, contact_id, "membership_renewal", now, ZONE) is None
+    assert await find_refusal(session, contact_id, "membership_renewal", now) is None
     await happen(session, contact_id, now, "renewal_declined", ends_on=ends_on, reason="price")
-    refusal = await find_refusal(session, contact_id, "membership_renewal", now, ZONE)
+    refusal = await find_refusal(session, contact_id, "membership_renewal", now)
     assert refusal == (
         f"the contact said no to renewing the membership that ends on {ends_on}, reason: price;"
         " another end date in the contract lifts it"
@@ -57,7 +64,7 @@ async def test_a_yes_after_a_no_counts(session: AsyncSession, contact_id: int, n
     ends_on = await join(session, contact_id, now, 10)
     await happen(session, contact_id, now, "renewal_declined", ends_on=ends_on)
     await happen(session, contact_id, now + timedelta(minutes=1), "renewal_accepted", ends_on=ends_on)
-    refusal = await find_refusal(session, contact_id, "membership_renewal", now, ZONE)
+    refusal = await find_refusal(session, contact_id, "membership_renewal", now)
     assert refusal is not None
     assert "has renewed" in refusal
 
@@ -68,7 +75,7 @@ async def test_who_has_cancelled_is_not_asked_to_renew(
 ) -> None:
     await join(session, contact_id, now, days)
     await happen(session, contact_id, now - timedelta(days=20), "cancelled", **data)
-    refusal = await find_refusal(session, contact_id, "membership_renewal", now, ZONE)
+    refusal = await find_refusal(session, contact_id, "membership_renewal", now)
     assert (refusal is not None and "win_back" in refusal) is refused
 
 
@@ -77,7 +84,7 @@ async def test_a_cancellation_of_long_ago_was_of_another_contract(
 ) -> None:
     await join(session, contact_id, now, 200)
     await happen(session, contact_id, now - timedelta(days=30), "cancelled")
-    assert await find_refusal(session, contact_id, "membership_renewal", now, ZONE) is None
+    assert await find_refusal(session, contact_id, "membership_renewal", now) is None
 
 
 @pytest.mark.parametrize(("days", "refused"), [(-30, False), (-31, True)])
@@ -85,26 +92,26 @@ async def test_a_membership_long_over_is_not_renewed(
     session: AsyncSession, contact_id: int, now: datetime, days: int, refused: bool
 ) -> None:
     await join(session, contact_id, now, days)
-    refusal = await find_refusal(session, contact_id, "membership_renewal", now, ZONE)
+    refusal = await find_refusal(session, contact_id, "membership_renewal", now)
     assert (refusal is not None) is refused
 
 
 async def test_only_who_has_left_is_won_back(session: AsyncSession, contact_id: int, now: datetime) -> None:
-    assert await find_refusal(session, contact_id, "win_back", now, ZONE) is None
+    assert await find_refusal(session, contact_id, "win_back", now) is None
     await join(session, contact_id, now, 10)
-    refusal = await find_refusal(session, contact_id, "win_back", now, ZONE)
+    refusal = await find_refusal(session, contact_id, "win_back", now)
     assert refusal is not None
     assert "still a member" in refusal
     await happen(session, contact_id, now, "cancelled")
-    assert await find_refusal(session, contact_id, "win_back", now, ZONE) is None
+    assert await find_refusal(session, contact_id, "win_back", now) is None
 
 
 async def test_a_no_to_coming_back_is_the_last_word(session: AsyncSession, contact_id: int, now: datetime) -> None:
     await happen(session, contact_id, now, "return_declined")
-    refusal = await find_refusal(session, contact_id, "win_back", now, ZONE)
+    refusal = await find_refusal(session, contact_id, "win_back", now)
     assert refusal == "the contact said no to coming back on 2026-11-21"
 
 
 async def test_other_messages_are_not_concerned(session: AsyncSession, contact_id: int, now: datetime) -> None:
     await join(session, contact_id, now, -200)
-    assert await find_refusal(session, contact_id, "energy_comparison", now, ZONE) is None
+    assert await find_refusal(session, contact_id, "energy_comparison", now) is None

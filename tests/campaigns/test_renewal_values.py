@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.renewal_values import read_renewal
+from campaigns.renewal_values import write_renewal
 from campaigns.templates.definitions import fill_template, load_templates
 from core.tables import Contact, Contract, Event
 from core.types import AddressForm, EventKind, Language
+from offers.member import load_member
 
 NAMES = {"name": "Giulia"}
 
@@ -28,6 +29,13 @@ async def join(session: AsyncSession, ends_on: date) -> int:
     return contact.id
 
 
+async def read_renewal(session: AsyncSession, contact_id: int, now: datetime, language: Language) -> dict[str, str]:
+    """The values of one member."""
+    member = await load_member(session, contact_id, now)
+    assert member
+    return write_renewal(member, now, "Europe/Rome", language)
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [
@@ -40,7 +48,7 @@ async def test_the_template_tells_the_offer_with_price_and_last_day(
     session: AsyncSession, now: datetime, language: Language, told: str
 ) -> None:
     contact_id = await join(session, date(2026, 12, 3))
-    values = await read_renewal(session, contact_id, now, "Europe/Rome", language)
+    values = await read_renewal(session, contact_id, now, language)
     wording = load_templates(AddressForm.INFORMAL)["membership_renewal"].texts[language]
     assert told in fill_template("membership_renewal", language, wording, NAMES | values).text
 
@@ -49,17 +57,10 @@ async def test_a_deadline_told_before_does_not_move_on(session: AsyncSession, no
     contact_id = await join(session, date(2026, 12, 30))
     session.add(Event(contact_id=contact_id, kind=EventKind.RENEWAL_OFFERED, at=now - timedelta(days=8), key="k"))
     await session.flush()
-    values = await read_renewal(session, contact_id, now, "Europe/Rome", Language.EN)
+    values = await read_renewal(session, contact_id, now, Language.EN)
     assert values["offer"] == "One year"
-
-
-async def test_without_a_membership_nothing_is_told(session: AsyncSession, now: datetime) -> None:
-    contact = Contact(token="ben", phone="+393331234568", name="Ben")
-    session.add(contact)
-    await session.flush()
-    assert await read_renewal(session, contact.id, now, "Europe/Rome", Language.EN) == {}
 
 
 async def test_an_end_of_tomorrow_stops_the_message(session: AsyncSession, now: datetime) -> None:
     contact_id = await join(session, date(2026, 11, 22))
-    assert "membership_days" not in await read_renewal(session, contact_id, now, "Europe/Rome", Language.EN)
+    assert "membership_days" not in await read_renewal(session, contact_id, now, Language.EN)
