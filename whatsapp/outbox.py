@@ -6,31 +6,29 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 from sqlalchemy import text
 
 from core.db import RING_CONTACTS
 from core.direct import Executes
-from core.types import Language, Option, Outbound, OutboundKind, OutboxState, Preference, Purpose, Template
+from core.types import Language, Option, Outbound, Preference, Purpose, Template
 from whatsapp.errors import BY_HAND, ErrorPolicy, pause_until
-from whatsapp.payload import Payload, build_payloads, build_template
+from whatsapp.payload import build_payloads, build_template
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_OUTCOME = "unknown outcome"  # the reason of a failed message that may have been delivered after all
 
-QUEUE = text("""
+QUEUE_REPLY = text("""
     WITH made_sender AS (
         INSERT INTO sender (phone_number_id) VALUES (CAST(:phone_number_id AS text)) ON CONFLICT DO NOTHING),
     queued AS (
     INSERT INTO outbox (contact_id, phone_number_id, key, callback, kind, purpose, body, text, options, proposal,
-                        turn_id, state, reason, due_at, created_at)
+                        turn_id, state, due_at, created_at)
     SELECT CAST(:contact_id AS bigint), CAST(:phone_number_id AS text), n.key, CAST(gen_random_uuid() AS text),
-           CAST(:kind AS text), CAST(:purpose AS text), CAST(n.body AS jsonb), n.text, CAST(n.options AS jsonb),
-           n.proposal, CAST(:turn_id AS bigint), CAST(:state AS text), CAST(:reason AS text),
-           CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+           'reply', 'service', CAST(n.body AS jsonb), n.text, CAST(n.options AS jsonb), n.proposal,
+           CAST(:turn_id AS bigint), 'queued', CAST(:now AS timestamptz), CAST(:now AS timestamptz)
     FROM unnest(CAST(:keys AS text[]), CAST(:bodies AS text[]), CAST(:texts AS text[]), CAST(:options AS text[]),
                 CAST(:proposals AS text[])) WITH ORDINALITY AS n (key, body, text, options, proposal, position)
     ORDER BY n.position
@@ -88,11 +86,18 @@ async def queue_reply(
     payloads = build_payloads(message, language)
     if not payloads:
         return []
-    common = {"contact_id": contact_id, "phone_number_id": phone_number_id, "turn_id": turn_id, "now": now}
-    common |= {"kind": OutboundKind.REPLY, "purpose": Purpose.SERVICE, "state": OutboxState.QUEUED, "reason": None}
-    keys = [f"{key}:{position}" for position in range(len(payloads))]
-    proposals = [None] * (len(payloads) - 1) + [proposal]
-    return await _insert(session, common, keys, payloads, proposals)
+    values = {
+        "contact_id": contact_id,
+        "phone_number_id": phone_number_id,
+        "turn_id": turn_id,
+        "now": now,
+        "keys": [f"{key}:{position}" for position in range(len(payloads))],
+        "bodies": [orjson.dumps(payload.body).decode() for payload in payloads],
+        "texts": [payload.text for payload in payloads],
+        "options": [orjson.dumps(list_options(payload.options)).decode() for payload in payloads],
+        "proposals": [None] * (len(payloads) - 1) + [proposal],
+    }
+    return list((await session.execute(QUEUE_REPLY, values)).scalars())
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ async def queue_templates(
             "purpose": one.purpose.value,
             "body": build_template(one.template),
             "text": one.text,
-            "options": [{"id": option.id, "title": option.title} for option in one.options],
+            "options": list_options(one.options),
             "proposal": one.proposal,
             "leave_before": one.leave_before,
         }
@@ -133,32 +138,9 @@ async def queue_templates(
     return {row.key: row.id for row in await session.execute(QUEUE_TEMPLATES, columns)}
 
 
-async def queue_template(
-    session: Executes,
-    *,
-    contact_id: int,
-    phone_number_id: str,
-    key: str,
-    template: Template,
-    text: str,
-    options: Sequence[Option],
-    purpose: Purpose,
-    now: datetime,
-    proposal: str | None = None,
-) -> int | None:
-    """Queues an approved message; the id of its row, None if the key was queued before.
-
-    text: what the person will read. A missing parameter stores the row as blocked, with the reason.
-    """
-    state, reason, body = OutboxState.QUEUED, None, {}
-    try:
-        body = build_template(template)
-    except ValueError as error:
-        state, reason = OutboxState.BLOCKED, str(error)
-    common = {"contact_id": contact_id, "phone_number_id": phone_number_id, "turn_id": None, "now": now}
-    common |= {"kind": OutboundKind.TEMPLATE, "purpose": purpose, "state": state, "reason": reason}
-    ids = await _insert(session, common, [key], [Payload(body, text, tuple(options))], [proposal])
-    return ids[0] if ids else None
+def list_options(options: Sequence[Option]) -> list[dict[str, str]]:
+    """Answers offered with a message, as its row keeps them."""
+    return [{"id": option.id, "title": option.title} for option in options]
 
 
 async def cancel_queued(session: Executes, contact_id: int, reason: str, *purposes: Purpose) -> int:
@@ -202,21 +184,3 @@ async def stop_marketing(session: Executes, outbox_id: int, code: int, at: datet
 async def ring_contacts(session: Executes, contact_ids: set[int]) -> None:
     """Tells live pages that something about these contacts changed."""
     await session.execute(RING_CONTACTS, {"ids": sorted(contact_ids)})
-
-
-async def _insert(
-    session: Executes,
-    common: dict[str, Any],
-    keys: Sequence[str],
-    payloads: Sequence[Payload],
-    proposals: Sequence[str | None],
-) -> list[int]:
-    offered = [[{"id": option.id, "title": option.title} for option in payload.options] for payload in payloads]
-    values = common | {
-        "keys": list(keys),
-        "bodies": [orjson.dumps(payload.body).decode() for payload in payloads],
-        "texts": [payload.text for payload in payloads],
-        "options": [orjson.dumps(options).decode() for options in offered],
-        "proposals": list(proposals),
-    }
-    return list((await session.execute(QUEUE, values)).scalars())

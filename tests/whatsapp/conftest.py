@@ -22,7 +22,7 @@ from core.db import Sessions
 from core.settings import Settings
 from core.types import Language, Outbound, Purpose, Template
 from whatsapp.client import GraphClient
-from whatsapp.outbox import queue_reply, queue_template
+from whatsapp.outbox import Opening, queue_reply, queue_templates
 from whatsapp.sending import OutboxSender
 
 
@@ -149,12 +149,12 @@ class Desk:
     async def queue_template(self, contact_id: int, **more: Any) -> int | None:
         self.keys += 1
         template = Template("autumn", Language.IT, {"name": "Ada"})
-        values = {"phone_number_id": "900", "key": f"k{self.keys}", "template": template, "text": "Ciao Ada"} | more
-        values = {"options": (), "purpose": Purpose.MARKETING, "now": self.clock()} | values
+        values = {"key": f"k{self.keys}", "template": template, "text": "Ciao Ada", "options": ()} | more
+        opening = Opening(contact_id, **{"purpose": Purpose.MARKETING} | values)
         async with self.sessions() as session:
-            made = await queue_template(session, contact_id=contact_id, **values)
+            made = await queue_templates(session, "900", [opening], self.clock())
             await session.commit()
-        return made
+        return made.get(opening.key)
 
     async def consent(self, contact_id: int, given: bool = True, purpose: str = "marketing") -> None:
         await self.run(

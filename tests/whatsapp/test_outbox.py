@@ -65,11 +65,11 @@ async def test_the_same_template_key_queues_once(desk) -> None:
     assert await desk.queue_template(contact, key="c1") is None
 
 
-async def test_a_missing_parameter_holds_the_template(desk) -> None:
+async def test_a_template_without_a_parameter_is_the_callers_error(desk) -> None:
     template = Template("autumn", Language.IT, {"name": " "})
-    made = await desk.queue_template(await desk.add_contact(), template=template, purpose=Purpose.SERVICE)
-    row = await desk.row(made)
-    assert (row.state, row.reason) == ("blocked", "the template's parameter 'name' is missing")
+    with pytest.raises(ValueError, match="the template's parameter 'name' is missing"):
+        await desk.queue_template(await desk.add_contact(), template=template, purpose=Purpose.SERVICE)
+    assert await desk.states() == []
 
 
 async def test_cancelling_withdraws_only_what_has_not_left(desk) -> None:
