@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
@@ -39,6 +40,17 @@ def open_engine(url: str, connections: int = 10) -> AsyncEngine:
 def open_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions that keep what they loaded after a commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def open_once(url: str) -> AsyncIterator[AsyncSession]:
+    """One transaction on a connection of its own, for a command that ends afterwards."""
+    engine = open_engine(url, connections=1)
+    try:
+        async with open_sessions(engine).begin() as session:
+            yield session
+    finally:
+        await engine.dispose()
 
 
 def migrate(url: str) -> None:

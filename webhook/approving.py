@@ -13,7 +13,7 @@ from campaigns.journeys.reading import load_journeys
 from campaigns.templates.status import apply_reports
 from campaigns.templates.sync import Pushed, What, push_templates, sync_daily, sync_templates
 from core import clock
-from core.db import migrate, open_engine, open_sessions
+from core.db import open_once
 from core.settings import Settings
 from offers.yaml_file import FileError
 from webhook.shift import Shift
@@ -73,16 +73,11 @@ def write_pushed(one: Pushed) -> str:
 
 def talk(settings: Settings, act: Talk) -> str:
     """Does something with WhatsApp in a transaction; ends with one sentence where WhatsApp refuses."""
-    migrate(settings.database_url)
 
     async def run() -> str:
-        engine = open_engine(settings.database_url, connections=1)
-        try:
-            async with TemplateClient(settings) as client, open_sessions(engine).begin() as session:
-                await clock.sync_clock(session)
-                return await act(session, client)
-        finally:
-            await engine.dispose()
+        async with TemplateClient(settings) as client, open_once(settings.database_url) as session:
+            await clock.sync_clock(session)
+            return await act(session, client)
 
     try:
         return asyncio.run(run())

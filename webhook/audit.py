@@ -11,7 +11,7 @@ from rich.console import Console
 from contacts.audit import Audit, audit_data, make_json
 from contacts.audit_tables import show_audit
 from core import clock
-from core.db import open_engine, open_sessions
+from core.db import open_once
 from core.settings import Settings
 from core.types import Language
 
@@ -29,10 +29,6 @@ def run_audit(settings: Settings, language: Language, *, as_json: bool) -> None:
 
 
 async def read_audit(settings: Settings) -> Audit:
-    engine = open_engine(settings.database_url, connections=1)
-    try:
-        async with open_sessions(engine)() as session:
-            await clock.sync_clock(session)
-            return await audit_data(session, settings, clock.now())
-    finally:
-        await engine.dispose()
+    async with open_once(settings.database_url) as session:
+        await clock.sync_clock(session)
+        return await audit_data(session, settings, clock.now())

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
-from core.db import migrate, open_engine, open_sessions
+from core.db import migrate, open_once
 from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
 from core.settings import Settings, explain_settings
 from core.types import Language
@@ -154,13 +154,10 @@ def explain(
         return
 
     async def run() -> str | None:
-        engine = open_engine(settings.database_url, connections=1)
-        async with open_sessions(engine)() as session:
+        async with open_once(settings.database_url) as session:
             await clock.sync_clock(session)
             then = clock.now() - timedelta(days=since) if since is not None else None
-            words = await explain_contact(session, contact, language, then, settings.timezone)
-        await engine.dispose()
-        return words
+            return await explain_contact(session, contact, language, then, settings.timezone)
 
     words = asyncio.run(run())
     if words is None:
@@ -274,14 +271,10 @@ def with_contact[T](settings: Settings, name: str, act: Callable[[AsyncSession, 
     from contacts.find import find_contact_id  # noqa: PLC0415
 
     async def run() -> T | None:
-        engine = open_engine(settings.database_url, connections=1)
-        try:
-            async with open_sessions(engine).begin() as session:
-                await clock.sync_clock(session)
-                contact_id = await find_contact_id(session, name)
-                return await act(session, contact_id) if contact_id is not None else None
-        finally:
-            await engine.dispose()
+        async with open_once(settings.database_url) as session:
+            await clock.sync_clock(session)
+            contact_id = await find_contact_id(session, name)
+            return await act(session, contact_id) if contact_id is not None else None
 
     done = asyncio.run(run())
     if done is None:

@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from conversations.rasa import HEALTH_PATH
-from core.db import migrate, open_engine, open_sessions
+from core.db import migrate, open_once
 from core.postgres import PostgresError, free_port, start_postgres, stop_postgres
 from core.rewind import rewind_clock
 from core.settings import Settings, explain_settings
@@ -109,11 +109,8 @@ def start_and_watch(port: int, stop: threading.Event) -> int:
 
 async def start_in_present(url: str) -> float:
     """A demo begins at the real time, also after one whose clock was moved; by how many seconds it was ahead."""
-    engine = open_engine(url, connections=1)
-    async with open_sessions(engine).begin() as session:
-        moved = await rewind_clock(session)
-    await engine.dispose()
-    return moved
+    async with open_once(url) as session:
+        return await rewind_clock(session)
 
 
 def demo_settings(ports: dict[str, int]) -> Settings:
@@ -250,10 +247,8 @@ def refuse_errors(answer: httpx.Response) -> None:
 
 async def seed_campaigns(settings: Settings) -> None:
     """Has the shipped campaigns run, so that moving the clock shows what they do."""
-    engine = open_engine(settings.database_url, connections=1)
-    async with open_sessions(engine).begin() as session:
+    async with open_once(settings.database_url) as session:
         await start_campaigns(session, settings, datetime.now(UTC))
-    await engine.dispose()
 
 
 def last_line(log: Path) -> str:

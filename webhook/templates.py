@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import typer
-from pydantic import ValidationError
 
-from core.postgres import PostgresError, start_postgres
-from core.settings import Settings, explain_settings
+from core.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
-def load_settings() -> Settings:
-    """Settings that name the account, with a database that is up; ends with one sentence if that fails."""
-    try:
-        settings = Settings()
-        if not settings.waba_id:
-            raise SystemExit("set PRONTO_WABA_ID: the id of the WhatsApp Business Account, from Meta's App Dashboard")
-        if not settings.database_url:
-            settings.database_url = start_postgres(settings.data_dir).url
-    except ValidationError as error:
-        raise SystemExit(explain_settings(error)) from error
-    except PostgresError as error:
-        raise SystemExit(str(error)) from error
+def load_account() -> Settings:
+    """Settings that name the account at WhatsApp; ends with one sentence if they do not."""
+    from webhook.cli import load_settings  # noqa: PLC0415  (that module imports this one)
+
+    settings = load_settings()
+    if not settings.waba_id:
+        raise SystemExit("set PRONTO_WABA_ID: the id of the WhatsApp Business Account, from Meta's App Dashboard")
     return settings
 
 
@@ -43,7 +36,7 @@ def push() -> None:
     from webhook.approving import run_push  # noqa: PLC0415
 
     check()
-    typer.echo(run_push(load_settings()))
+    typer.echo(run_push(load_account()))
 
 
 @app.command(epilog="Example: pronto templates sync")
@@ -51,4 +44,4 @@ def sync() -> None:
     """Fetch status, category and quality of all templates. Workers do it once a day by themselves."""
     from webhook.approving import run_sync  # noqa: PLC0415
 
-    typer.echo(run_sync(load_settings()))
+    typer.echo(run_sync(load_account()))

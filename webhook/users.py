@@ -13,7 +13,7 @@ from accounts.audit import COMMAND_LINE, Actor
 from accounts.login import tidy_email
 from accounts.passwords import LONGEST, SHORTEST, PasswordError, check_password, hash_password
 from accounts.people import AccountError, create_account
-from core.db import open_engine, open_sessions
+from core.db import open_once
 from core.settings import Settings
 from core.types import Role
 from pages.room import read_time
@@ -52,14 +52,10 @@ def store_account(settings: Settings, email: str, name: str, role: Role, passwor
     """Makes the account; ends with one sentence if it cannot be."""
 
     async def run() -> None:
-        engine = open_engine(settings.database_url, connections=1)
-        try:
-            password_hash = await hash_password(password)
-            async with open_sessions(engine).begin() as session:
-                actor = Actor(None, COMMAND_LINE)
-                await create_account(session, email, name, role, password_hash, actor, read_time())
-        finally:
-            await engine.dispose()
+        password_hash = await hash_password(password)
+        async with open_once(settings.database_url) as session:
+            actor = Actor(None, COMMAND_LINE)
+            await create_account(session, email, name, role, password_hash, actor, read_time())
 
     try:
         asyncio.run(run())
