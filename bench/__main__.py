@@ -18,7 +18,7 @@ MEASURES = {  # slow imports wait until they are needed
     "turn": "Rasa turns, beside a stock Rasa server with the default pipeline",
     "actions": "custom actions of a turn, beside the web app's cheapest answer",
     "added": "what Pronto adds to a turn, from webhook to request at WhatsApp",
-    "score": "everyone scored with receipts, beside the best SQL by hand for the points alone",
+    "score": "everyone scored with receipts, beside the best SQL by hand for the same points alone",
     "inbox": "a message in an agent's open page, an agent's answer at WhatsApp, with fifty agents at work",
     "campaigns": "what is due among a million plans, messages decided and queued, workers killed",
     "year": "a year of campaigns on a moved clock, judged from what was written down; takes very long",
