@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.gate.deciding import decide_many
-from campaigns.journeys.acting import converse, hand_over, make_tasks, make_wish, take_verdict
+from campaigns.journeys.acting import converse, find_ready, hand_over, make_tasks, make_wish, take_verdict
 from campaigns.journeys.advance import Act, Go, Leave, Signal, Stay, decide_move
 from campaigns.journeys.conditions import Facts
 from campaigns.journeys.facts import load_facts
@@ -135,7 +135,8 @@ async def act(
     """Does what their steps ask for, all messages and all tasks at once; those that can go on."""
     steps = [(walk, journeys[walk.version_id].steps[walk.step or ""]) for walk in walks]
     await make_tasks(session, settings, [(walk, step) for walk, step in steps if isinstance(step, MakeTask)], now)
-    sends = [(walk, step) for walk, step in steps if isinstance(step, Send)]
+    sending = [(walk, step) for walk, step in steps if isinstance(step, Send)]
+    sends = await find_ready(session, settings, sending, now)
     wishes = [make_wish(journeys[walk.version_id], walk, step) for walk, step in sends]
     verdicts = await decide_many(session, settings, wishes, now) if wishes else []
     for (walk, send), verdict in zip(sends, verdicts, strict=True):

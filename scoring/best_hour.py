@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,6 +43,8 @@ WHOLE = text(
     GROUP BY hour
     """  # noqa: S608  (a constant)
 )
+
+ZONES = text("SELECT id, coalesce(timezone, :zone) AS zone FROM contact WHERE id = ANY (CAST(:ids AS bigint[]))")
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,26 @@ async def read_best_hours(
     allowed = list(hours)
     found = {contact_id: choose_hour(days, whole, allowed) for contact_id, days in own.items()}
     return {contact_id: best for contact_id, best in found.items() if best}
+
+
+async def read_best_times(
+    session: AsyncSession, ids: Sequence[int], now: datetime, zone: str = ZONE
+) -> dict[int, datetime]:
+    """When each contact's best hour comes next, in UTC; who has none yet is left out."""
+    if not ids:
+        return {}
+    best = await read_best_hours(session, ids, now, zone)
+    rows = await session.execute(ZONES, {"ids": write_array(ids), "zone": zone})
+    return {row.id: find_next(best[row.id].hour, now, ZoneInfo(row.zone)) for row in rows if row.id in best}
+
+
+def find_next(hour: int, now: datetime, zone: ZoneInfo) -> datetime:
+    """When clocks there next show this hour, in UTC; now, if they do."""
+    local = now.astimezone(zone)
+    if local.hour == hour:
+        return now
+    day = local.date() + timedelta(days=local.hour > hour)
+    return datetime.combine(day, time(hour), zone).astimezone(UTC)
 
 
 def explain_hour(best: BestHour, language: str) -> str:

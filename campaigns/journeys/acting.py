@@ -19,6 +19,7 @@ from campaigns.journeys.walks import Walk
 from conversations.opening import open_conversation
 from core.settings import Settings
 from inbox.handoff import open_handoff
+from scoring.best_hour import read_best_times
 from whatsapp.window import is_window_open
 
 AGAIN = timedelta(seconds=5)  # the contact talks with the assistant just now: we do not speak in between
@@ -40,6 +41,24 @@ def make_wish(journey: Journey, walk: Walk, step: Send) -> SendWish:
     asked = journey.make_wish(step, walk.campaign, walk.contact_id, step.choose_template(walk.arm), walk.key)
     values = walk.context.get("values", {})
     return replace(asked, enrollment_id=walk.id, step=walk.step, arm=walk.arm, values=values)
+
+
+async def find_ready(
+    session: AsyncSession, settings: Settings, sends: Sequence[tuple[Walk, Send]], now: datetime
+) -> list[tuple[Walk, Send]]:
+    """Those whose message may go; the others wait for their best hour, chosen once. Who has none, waits for nothing."""
+    asking = [walk for walk, step in sends if step.at and "best_at" not in walk.context]
+    times = await read_best_times(session, [walk.contact_id for walk in asking], now, settings.timezone)
+    for walk in asking:
+        walk.context["best_at"] = times.get(walk.contact_id, now).isoformat()
+    ready = []
+    for walk, step in sends:
+        until = datetime.fromisoformat(walk.context["best_at"]) if step.at else now
+        if until > now:
+            walk.stay(until, held=True)
+        else:
+            ready.append((walk, step))
+    return ready
 
 
 def take_verdict(walk: Walk, step: Send, verdict: Verdict, now: datetime) -> None:

@@ -31,12 +31,13 @@ class Said(Strict):
 class Send(Strict):
     """A template goes to the contact, if the gate lets it. send: its name, or one per arm.
 
-    if_held: where it goes on when the message is held for good; without it the journey ends there. The other three are
-    asked on top of the gate of the score's rules.
+    at: best waits for the contact's best hour. if_held: where it goes on when the message is held for good; without it
+    the journey ends there. The other three are asked on top of the gate of the score's rules.
     """
 
     send: Go | dict[str, Go]
     then: Go
+    at: Literal["best"] | None = None
     if_held: Go | None = None
     min_score: Annotated[int, Field(ge=0, le=100)] | None = None
     within_days: Annotated[int, Field(ge=0, le=730)] | None = None

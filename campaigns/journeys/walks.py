@@ -68,7 +68,7 @@ STORE_TRAIL = text(
 
 @dataclass
 class Walk:
-    """An enrollment on the move. context: converted, heard, visits (per step), held, and the values its plan knew."""
+    """An enrollment on the move. context: converted, heard, visits (per step), held, best_at, its plan's values."""
 
     id: int
     campaign: str
@@ -110,7 +110,8 @@ class Walk:
             self.context["converted"] = True
         if move.signal and not move.signal.kind:
             self.context["heard"] = move.signal.id
-        self.context.pop("held", None)
+        for word in ("held", "best_at"):
+            self.context.pop(word, None)
         self.step, self.step_at, self.due_at = move.step, move.at, None
         self.trail.append((move.step, now, move.moved_by))
 

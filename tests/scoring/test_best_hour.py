@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.tables import Contact
-from scoring.best_hour import LEAST, choose_hour, explain_hour, read_best_hours
+from scoring.best_hour import LEAST, choose_hour, explain_hour, find_next, read_best_hours, read_best_times
 from tests.scoring.people import add_contact, write_message
 
 EVENING, NOON = {19: 100}, {12: 100}
@@ -72,6 +73,8 @@ async def test_hours_are_learned_in_the_contacts_own_time(session: AsyncSession,
         (11, 30),
         (17, 0),
     ]
+    times = await read_best_times(session, [new_yorker.id], now.replace(hour=12))
+    assert times == {new_yorker.id: now.replace(hour=16, minute=0)}
     assert explain_hour(found[roman.id], "de").startswith("Beste Stunde zum Schreiben: gegen 17:00 (aus bisher 41 ")
     assert explain_hour(found[silent.id], "it").endswith("(non ha ancora scritto: vale quella di tutti)")
 
@@ -79,3 +82,11 @@ async def test_hours_are_learned_in_the_contacts_own_time(session: AsyncSession,
 async def test_without_messages_there_is_no_best_hour(session: AsyncSession, now: datetime) -> None:
     contact = await add_contact(session)
     assert await read_best_hours(session, [contact.id], now) == {}
+
+
+def test_the_best_hour_comes_once_a_day_also_when_clocks_are_changed() -> None:
+    rome = ZoneInfo("Europe/Rome")  # summer time ends on 25 October 2026
+    at = datetime(2026, 10, 24, 16, 30, tzinfo=UTC)  # half past six in the evening
+    assert find_next(18, at, rome) == at
+    assert find_next(20, at, rome) == datetime(2026, 10, 24, 18, tzinfo=UTC)
+    assert find_next(17, at, rome) == datetime(2026, 10, 25, 16, tzinfo=UTC)

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from core.tables import Consent, Handoff
+from campaigns.journeys.reading import FOLDER
+from core.tables import Consent, Contact, Handoff
+from scoring.best_hour import LEAST
 from tests.campaigns.journeys.world import World
+from tests.scoring.people import write_message
 
 
 async def prepare(world: World, number: int = 1, days: int = 30, percent: int | None = 9, **known: Any) -> int:
@@ -136,3 +139,23 @@ async def test_nothing_is_sent_behind_the_deadline(world: World) -> None:
     await world.walk()
     assert await world.stands() == [("collecting", "deadline_passed")]
     assert len(await world.sent()) == 1
+
+
+async def test_a_message_may_wait_for_the_hour_at_which_the_contact_answers(world: World) -> None:
+    content = (FOLDER / "energy.yml").read_text(encoding="utf-8")
+    await world.run("energy", content.replace("    send: energy_saving\n", "    send: energy_saving\n    at: best\n"))
+    contact = await prepare(world)
+    await world.enter("energy", contact)
+    await world.walk()
+    assert await world.sent() == ["energy_saving"]  # nobody knows better as long as too few have written
+
+    evenings = [world.now.replace(hour=17, minute=5) - timedelta(days=day) for day in range(1, LEAST + 1)]
+    other = await prepare(world, 2)
+    await world.add(*(write_message(Contact(id=other), at) for at in evenings))
+    await world.enter("energy", other)
+    await world.walk()
+    await world.happen(other, "page_visit")
+    await world.walk(hours=5)
+    assert await world.sent() == ["energy_saving"]
+    await world.walk(hours=3)
+    assert await world.sent() == ["energy_saving"] * 2
