@@ -109,12 +109,12 @@ async def prepare(
         room=await read_room(session, settings, limits, wishes, now),
     )
     prepared = [start(batch, wish, definitions[wish.template]) for wish in wishes]
-    there = [one for one in prepared if one.person]
-    await join_members(session, there, now)
-    values = await read_values(session, settings, [need(batch, one) for one in there], now)
-    refusals = await find_refusals(session, [propose(batch, one) for one in there], now)
-    for one, own, refusal in zip(there, values, refusals, strict=True):
-        describe(batch, one, {**own, **one.wish.values}, refusal)
+    there = [(one, one.person) for one in prepared if one.person]
+    await join_members(session, [one for one, _ in there], now)
+    values = await read_values(session, settings, [need(batch, one, person) for one, person in there], now)
+    refusals = await find_refusals(session, [propose(one, person) for one, person in there], now)
+    for (one, person), own, refusal in zip(there, values, refusals, strict=True):
+        describe(batch, one, person, {**own, **one.wish.values}, refusal)
     return prepared
 
 
@@ -132,10 +132,9 @@ def tells_renewal(definition: Definition) -> bool:
     return any(RENEWAL_NAMES & {*wording.parameters()} for wording in definition.texts.values())
 
 
-def propose(batch: Batch, one: Prepared) -> Proposed:
+def propose(one: Prepared, person: Person) -> Proposed:
     """What the template proposes."""
-    zone = one.person.row.zone if one.person else batch.settings.timezone
-    return Proposed(one.wish.contact_id, one.definition.proposal, zone, one.member)
+    return Proposed(person.id, one.definition.proposal, person.row.zone, one.member)
 
 
 def asks_score(wish: SendWish, definition: Definition) -> bool:
@@ -155,11 +154,8 @@ def choose_language(batch: Batch, person: Person) -> Language:
     return Language(own) if own in set(Language) else batch.settings.language
 
 
-def need(batch: Batch, one: Prepared) -> Needed:
+def need(batch: Batch, one: Prepared, person: Person) -> Needed:
     """Which values the text wants."""
-    person = one.person
-    if person is None:
-        raise ValueError("nobody is there")
     language = choose_language(batch, person)
     wording = one.definition.texts[language]
     names = frozenset([*wording.parameters(), *([one.definition.link] if one.definition.link else [])])
@@ -167,11 +163,9 @@ def need(batch: Batch, one: Prepared) -> Needed:
     return Needed(person.row, language, names, contract, one.member)
 
 
-def describe(batch: Batch, one: Prepared, values: Mapping[str, str], refusal: str | None) -> None:
+def describe(batch: Batch, one: Prepared, person: Person, values: Mapping[str, str], refusal: str | None) -> None:
     """Fills the text and gathers the facts."""
-    person, definition, now = one.person, one.definition, batch.now
-    if person is None:
-        return
+    definition, now = one.definition, batch.now
     row, language = person.row, choose_language(batch, person)
     wording = definition.texts[language]
     word = find_word(batch, one.wish.template, language, wording)
