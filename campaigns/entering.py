@@ -137,8 +137,9 @@ async def enroll(
     values = {"campaign": name, "version_id": version_id, "rows": orjson.dumps(rows).decode(), "now": now}
     made = (await session.execute(ENROLL, values)).all()
     walking = [row for row in made if row.step]
-    steps = {"ids": [row.id for row in walking], "steps": [row.step for row in walking], "now": now}
-    await session.execute(FIRST_STEPS, steps)
+    if walking:
+        steps = {"ids": [row.id for row in walking], "steps": [row.step for row in walking], "now": now}
+        await session.execute(FIRST_STEPS, steps)
     return {row.plan_id for row in made}
 
 
