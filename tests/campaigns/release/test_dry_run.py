@@ -14,6 +14,7 @@ from campaigns.journeys.reading import parse_journey
 from campaigns.release.dry_run import find_first_send, foresee_day, replay_month
 from core.settings import Settings
 from core.tables import Consent, Contact, Contract, Event, Plan, Score
+from tests.campaigns.spring import SPRING
 
 NEWS_FILE = """
 title: {it: Novità, de: Neues, en: News}
@@ -30,12 +31,9 @@ NEWS = parse_journey("news", NEWS_FILE)
 ASKED = parse_journey(
     "asked", NEWS_FILE.replace("on: deadline, contract: electricity, days: [-30]", "on: event, kind: form")
 )
-BRANCHING = """
-title: {it: Primavera, de: Frühling, en: Spring}
-purpose: marketing
-pack: energy
-triggers: [{on: manual}]
-conversion: {events: [purchase], within_days: 14}
+BRANCHING = (
+    SPRING
+    + """
 steps:
   who:
     branch: [{when: {score: {at_least: 50}}, go: value}]
@@ -44,6 +42,7 @@ steps:
   value: {send: energy_saving, then: done}
   done: {end: finished}
 """
+)
 
 
 @pytest.fixture

@@ -24,13 +24,11 @@ from core.types import CampaignState as State
 from core.types import OutboundKind
 from offers.yaml_file import FileError
 from pages.words import load_words
+from tests.campaigns.spring import SPRING
 
-JOURNEY = """
-title: {it: Primavera, de: Frühling, en: Spring}
-purpose: marketing
-pack: energy
-triggers: [{on: manual}]
-conversion: {events: [purchase], within_days: 14}
+JOURNEY = (
+    SPRING
+    + """
 arms: {short: 50, long: 50}
 steps:
   value: {send: energy_value, then: wait}
@@ -38,6 +36,7 @@ steps:
     wait: [{reply: affirm, go: done}, {after: 1 day, go: done}]
   done: {end: finished}
 """
+)
 LINE = Actor(None, COMMAND_LINE)
 
 

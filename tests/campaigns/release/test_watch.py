@@ -13,20 +13,19 @@ from campaigns.release.watch import Harm, list_harm, watch_campaigns
 from campaigns.release.whys import read_why
 from core.db import Sessions
 from core.settings import Settings
-from core.tables import Campaign, CampaignVersion, Consent, PlatformPreference, TemplateState
+from core.tables import Campaign, Consent, PlatformPreference, TemplateState
 from core.types import AddressForm
 from pages.words import load_words
+from tests.campaigns.spring import SPRING, add_spring
 
-JOURNEY = """
-title: {it: Primavera, de: Frühling, en: Spring}
-purpose: marketing
-pack: energy
-triggers: [{on: manual}]
-conversion: {events: [purchase], within_days: 14}
+JOURNEY = (
+    SPRING
+    + """
 steps:
   value: {send: energy_value, then: done}
   done: {end: finished}
 """
+)
 MESSAGES = text("""
     WITH people AS (INSERT INTO contact (token) SELECT 'c' || n FROM generate_series(1, :many) n RETURNING id),
     sent AS (INSERT INTO outbox (contact_id, phone_number_id, key, callback, kind, purpose, body, text, due_at,
@@ -41,12 +40,7 @@ MESSAGES = text("""
 @pytest_asyncio.fixture
 async def spring(sessions: Sessions, now: datetime) -> None:
     """A campaign that has been running for a day."""
-    async with sessions.begin() as session:
-        version = CampaignVersion(campaign="spring", number=1, content=JOURNEY, published_by="pronto", published_at=now)
-        session.add(version)
-        await session.flush()
-        began = now - timedelta(days=1)
-        session.add(Campaign(name="spring", state="running", version_id=version.id, changed_at=began))
+    await add_spring(sessions, JOURNEY, now, began=now - timedelta(days=1))
 
 
 async def send(sessions: Sessions, now: datetime, many: int, failed: int = 0) -> None:

@@ -12,26 +12,15 @@ from sqlalchemy import text
 
 from campaigns.results.conversions import mark_conversions
 from core.db import Sessions
-from core.tables import Campaign, CampaignVersion, Contact, Enrollment, Event
+from core.tables import Contact, Enrollment, Event
+from tests.campaigns.spring import SPRING, add_spring
 
-JOURNEY = """
-title: {it: Primavera, de: Frühling, en: Spring}
-purpose: marketing
-pack: energy
-triggers: [{on: manual}]
-conversion: {events: [purchase, offer_chosen], within_days: 14}
-steps: {done: {end: finished}}
-"""
+JOURNEY = SPRING.replace("[purchase]", "[purchase, offer_chosen]") + "steps: {done: {end: finished}}"
 
 
 @pytest_asyncio.fixture
 async def version(sessions: Sessions, now: datetime) -> int:
-    async with sessions.begin() as session:
-        version = CampaignVersion(campaign="spring", number=1, content=JOURNEY, published_by="pronto", published_at=now)
-        session.add(version)
-        await session.flush()
-        session.add(Campaign(name="spring", state="running", version_id=version.id, changed_at=now))
-        return version.id
+    return await add_spring(sessions, JOURNEY, now)
 
 
 async def enroll(sessions: Sessions, version: int, entered_at: datetime, arm: str, contact_id: int = 0) -> int:

@@ -18,8 +18,6 @@ from campaigns.results.uplift import Verdict
 from core.db import Sessions
 from core.settings import Settings
 from core.tables import (
-    Campaign,
-    CampaignVersion,
     Consent,
     Contact,
     Enrollment,
@@ -30,15 +28,9 @@ from core.tables import (
     Plan,
     SendDecision,
 )
+from tests.campaigns.spring import SPRING, add_spring
 
-JOURNEY = """
-title: {it: Primavera, de: Frühling, en: Spring}
-purpose: marketing
-pack: energy
-triggers: [{on: manual}]
-conversion: {events: [purchase], within_days: 14}
-steps: {done: {end: finished}}
-"""
+JOURNEY = SPRING + "steps: {done: {end: finished}}"
 CROWD = text("""
     WITH people AS (
         INSERT INTO contact (token) SELECT 'crowd' || n FROM generate_series(1, :many) n RETURNING id)
@@ -53,12 +45,7 @@ CROWD = text("""
 
 @pytest_asyncio.fixture
 async def version(sessions: Sessions, now: datetime) -> int:
-    async with sessions.begin() as session:
-        version = CampaignVersion(campaign="spring", number=1, content=JOURNEY, published_by="pronto", published_at=now)
-        session.add(version)
-        await session.flush()
-        session.add(Campaign(name="spring", state="running", version_id=version.id, changed_at=now))
-        return version.id
+    return await add_spring(sessions, JOURNEY, now)
 
 
 @pytest_asyncio.fixture
