@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 
-from campaigns.plans import enter_due
-from campaigns.release.watch import watch_campaigns
+from campaigns.release.watch import Watch
 from campaigns.results.conversions import mark_conversions
+from campaigns.round import work_round
 from campaigns.triggers.moments import plan_moments
 from campaigns.triggers.planning import plan_days
-from campaigns.walking import walk_due
 from webhook.shift import POLL, Shift, wait_for
 
 GATHER = 0.1  # seconds after the bell: the answer whose turn rang it leaves first
@@ -23,16 +23,14 @@ async def step_campaigns(shift: Shift) -> None:
     """Plans what happened, lets in who is due, and moves those on a journey on; rests until something happens."""
     desk = shift.desk
     shift.happened.clear()
-    await plan_moments(desk.sessions, desk.now())
-    entered = await enter_due(desk.sessions, desk.settings, desk.now(), BATCH)
-    walked = await walk_due(desk.sessions, desk.settings, desk.now(), BATCH)
-    if not entered and not walked:
+    if not await work_round(desk.sessions, desk.settings, desk.now(), BATCH):
         await wait_for(shift.happened, POLL)
         await asyncio.sleep(GATHER)
 
 
 async def step_calendar(shift: Shift) -> None:
-    """Plans what the calendar says."""
+    """Plans what the calendar says; and what happened is noted as seen, also while no campaign runs."""
+    await plan_moments(shift.desk.sessions, shift.desk.now())
     await plan_days(shift.desk.sessions, shift.desk.settings, shift.desk.now())
     await asyncio.sleep(CALENDAR)
 
@@ -43,7 +41,15 @@ async def step_counting(shift: Shift) -> None:
     await asyncio.sleep(COUNTING)
 
 
-async def step_watching(shift: Shift) -> None:
+@dataclass
+class Watching:
     """Starts and ends campaigns whose time has come, and pauses those that do harm."""
-    await watch_campaigns(shift.desk.sessions, shift.desk.settings, shift.desk.now())
-    await asyncio.sleep(WATCHING)
+
+    shift: Shift
+    watch: Watch = field(default_factory=Watch)
+
+    async def step(self) -> None:
+        """One look."""
+        desk = self.shift.desk
+        await self.watch.look(desk.sessions, desk.settings, desk.now())
+        await asyncio.sleep(WATCHING)

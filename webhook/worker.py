@@ -24,7 +24,7 @@ from core.clock import sync_clock
 from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
 from webhook.approving import step_approval, step_templates
-from webhook.campaigning import step_calendar, step_campaigns, step_counting, step_watching
+from webhook.campaigning import Watching, step_calendar, step_campaigns, step_counting
 from webhook.learning import step_learning
 from webhook.shift import (
     Beats,
@@ -131,7 +131,7 @@ async def work_shift(shift: Shift, stop: asyncio.Event) -> None:
         "campaigns": lambda: step_campaigns(shift),
         "calendar": lambda: step_calendar(shift),
         "counting": lambda: step_counting(shift),
-        "watching": lambda: step_watching(shift),
+        "watching": Watching(shift).step,
         "templates": lambda: step_templates(shift),
         "approval": lambda: step_approval(shift),
         "learning": lambda: step_learning(shift),

@@ -131,7 +131,7 @@ def check_room(facts: Facts, limits: Limits, now: datetime) -> Iterator[Held]:
     """What is left of the portfolio's day, of the money, and of this minute."""
     room = facts.room
     if facts.is_new_today and room.people is not None and room.people < 1:
-        yield Held(Reason.PORTFOLIO_LIMIT, now + LATER)
+        yield Held(Reason.PORTFOLIO_LIMIT, room.find_place(now))
     if until := room.find_spent(facts.wish, facts.cost):
         yield Held(Reason.BUDGET, until)
     if room.paused_until:

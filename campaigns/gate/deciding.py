@@ -19,6 +19,7 @@ from campaigns.gate.reading import lock_contacts, read_queued
 from campaigns.gate.room import hold_room, is_short, note_spent
 from campaigns.gate.wishes import Foreseen, Held, Origin, SendWish, Sent, Verdict
 from core.settings import Settings
+from core.types import HoldReason
 from offers.links import track_links
 from whatsapp.outbox import Opening, queue_templates
 
@@ -85,6 +86,7 @@ def judge(one: Prepared, limits: Limits, now: datetime) -> Held | None:
         return one.held
     held = decide(facts, limits, now)
     if held:
+        facts.room.waiting += held.reason is HoldReason.PORTFOLIO_LIMIT  # the next one stands behind it
         return move_to_day(held, facts, limits)
     facts.room.take(facts)
     one.take(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from campaigns.gate.wishes import Origin, SendWish
 from core.types import HoldReason, Language, Preference, TemplateKind
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Room:
     """What may still leave; it shrinks with each message. None: no limit. days end in PRONTO_TIMEZONE.
 
     people: whom WhatsApp lets us reach today; minute: messages; day, month: money; spent: by campaign today.
+    freed_at: when the places of those reached lately are free again, in order; waiting: how many wait for one already.
     """
 
     people: int | None = None
@@ -32,6 +34,15 @@ class Room:
     spent: dict[str, Decimal] = field(default_factory=dict)
     paused_until: datetime | None = None
     pause_reason: str | None = None
+    freed_at: Sequence[datetime] = ()
+    waiting: int = 0
+
+    def find_place(self, now: datetime) -> datetime:
+        """When it is the turn of whoever comes to the queue for WhatsApp's people per day now."""
+        if not self.freed_at:
+            return now + HOUR
+        rounds, place = divmod(self.waiting, len(self.freed_at))
+        return self.freed_at[place] + timedelta(days=rounds)
 
     def find_spent(self, wish: SendWish, cost: Decimal) -> datetime | None:
         """Until when there is no money for this message; None if there is."""

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 HOLD = text("SELECT pg_advisory_xact_lock(hashtext('campaigns.gate.room'))")
 SPENT = text(
     """
-    SELECT coalesce(sum(messages) FILTER (WHERE at > CAST(:now AS timestamptz) - interval '24 hours'), 0) AS lately,
+    SELECT coalesce(sum(messages) FILTER (WHERE at > CAST(:now AS timestamptz) - interval '48 hours'), 0) AS lately,
            coalesce(sum(messages) FILTER (WHERE at >= :minute), 0) AS minute,
            coalesce(sum(cost) FILTER (WHERE at >= :today), 0) AS day,
            coalesce(sum(cost) FILTER (WHERE at >= :month), 0) AS month
@@ -32,10 +32,38 @@ BY_CAMPAIGN = text(
     "SELECT campaign, sum(cost) AS cost FROM spent WHERE at >= :today AND campaign = ANY(CAST(:names AS text[]))"
     " GROUP BY campaign"
 )
-REACHED = text(
-    "SELECT count(DISTINCT contact_id) FROM outbox WHERE kind = 'template'"
-    " AND created_at > CAST(:now AS timestamptz) - interval '24 hours'"
-    " AND state NOT IN ('blocked', 'cancelled', 'failed')"
+# Counted from when it left, which may be later than it was decided: WhatsApp counts so too.
+REACHED = """
+    SELECT contact_id, max(coalesce(accepted_at, created_at)) AS at FROM outbox
+    WHERE kind = 'template' AND created_at > CAST(:now AS timestamptz) - interval '48 hours'
+      AND coalesce(accepted_at, created_at) > CAST(:now AS timestamptz) - interval '24 hours'
+      AND state NOT IN ('blocked', 'cancelled', 'failed') GROUP BY contact_id
+"""
+PLACES = text(
+    f"""
+    SELECT coalesce(array_agg(at + interval '24 hours' ORDER BY at), '{{}}') AS freed_at, (
+        SELECT count(*) FROM send_decision WHERE reason = 'portfolio_limit' AND again_at > :now) AS waiting
+    FROM ({REACHED}) AS reached
+    """  # noqa: S608  (our own words)
+)
+# Another limit than at the last look: those who wait for a place are asked again, in the order of their ids.
+NOTE_LIMIT = text(
+    """
+    INSERT INTO trigger_mark AS m (campaign, trigger, snapshot) VALUES ('', 'people_per_day', :most)
+    ON CONFLICT (campaign, trigger) DO UPDATE SET snapshot = excluded.snapshot
+    WHERE m.snapshot IS DISTINCT FROM excluded.snapshot RETURNING trigger
+    """
+)
+CALL = text(
+    """
+    WITH called AS (
+        UPDATE send_decision SET again_at = :now WHERE reason = 'portfolio_limit' AND again_at > :now
+        RETURNING enrollment_id),
+    held AS MATERIALIZED (
+        SELECT id FROM enrollment WHERE id IN (SELECT enrollment_id FROM called) AND ended_at IS NULL AND due_at > :now
+        ORDER BY id FOR UPDATE)
+    UPDATE enrollment e SET due_at = :now FROM held WHERE e.id = held.id RETURNING e.id
+    """
 )
 SENDER = text("SELECT paused_until, pause_reason FROM sender WHERE phone_number_id = :number AND paused_until > :now")
 REPORTED = text(
@@ -63,14 +91,17 @@ async def read_room(
     day, month, next_day, next_month = find_periods(now, settings.timezone)
     minute = now.replace(second=0, microsecond=0)
     values: dict[str, Any] = {"now": now, "minute": minute, "today": day, "month": month}
-    spent = (await session.execute(SPENT, values | {"since": min(month, now - DAY)})).one()
+    spent = (await session.execute(SPENT, values | {"since": min(month, now - 2 * DAY)})).one()
     names = sorted({wish.campaign for wish in wishes if wish.campaign and wish.daily_budget is not None})
     own = (await session.execute(BY_CAMPAIGN, {"today": day, "names": names})).all() if names else []
     left_today, left_month = find_left(limits.budget, spent.day, spent.month)
     sender = (await session.execute(SENDER, {"number": settings.phone_number_id, "now": now})).one_or_none()
     most = await read_people_limit(session, limits)
+    people, freed_at, waiting = await count_left(session, most, spent.lately, len(wishes), now)
     return Room(
-        people=await count_left(session, most, spent.lately, len(wishes), now) if most else None,
+        people=people,
+        freed_at=freed_at,
+        waiting=waiting,
         minute=limits.per_minute - spent.minute if limits.per_minute else None,
         day=left_today,
         month=left_month,
@@ -98,11 +129,25 @@ def read_tier(reported: str | None) -> int | None:
     return int(thousands) * (1000 if word.endswith("K") else 1) if thousands.isdigit() else None
 
 
-async def count_left(session: AsyncSession, most: int, lately: int, wished: int, now: datetime) -> int:
-    """Of WhatsApp's people per day; counted one by one where they may run out. lately: messages, so surely more."""
-    if lately + wished <= most:
-        return most - lately
-    return most - int(await session.scalar(REACHED, {"now": now}) or 0)
+async def count_left(
+    session: AsyncSession, most: int | None, lately: int, wished: int, now: datetime
+) -> tuple[int | None, list[datetime], int]:
+    """Of WhatsApp's people per day, when each place that is taken is free again, and how many wait for one.
+
+    Counted one by one only where they may run out. lately: messages, so surely more than people.
+    """
+    if most is None or lately + wished <= most:
+        return (None if most is None else most - lately), [], 0
+    places = (await session.execute(PLACES, {"now": now})).one()
+    return most - len(places.freed_at), places.freed_at, places.waiting
+
+
+async def call_waiting(session: AsyncSession, limits: Limits, now: datetime) -> int:
+    """Asks those again who wait for a place among WhatsApp's people per day, once the limit is another; how many."""
+    most = await read_people_limit(session, limits)
+    if await session.scalar(NOTE_LIMIT, {"most": str(most)}) is None:
+        return 0
+    return len((await session.execute(CALL, {"now": now})).all())
 
 
 def find_periods(now: datetime, zone: str) -> tuple[datetime, datetime, datetime, datetime]:

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from campaigns.gate.limits import find_limits
+from campaigns.gate.room import call_waiting
 from campaigns.journeys.versions import read_versions
 from campaigns.release.release import finish, pause, start
 from campaigns.release.states import ReleaseError
@@ -26,7 +28,17 @@ log = logging.getLogger(__name__)
 LAST = 1000  # messages that are looked at
 REACTION = timedelta(days=2)  # so long after a message a stop is its doing
 RECENT = timedelta(hours=1)
+RESTING = timedelta(seconds=30)  # the longest between two close looks
 
+# What tells whether anything came in since the last look: each is read from the end of an index or a small table.
+NEWS = text("""
+    SELECT (SELECT max(id) FROM delivery_report), (SELECT max(id) FROM attempt), (SELECT max(id) FROM consent),
+           (SELECT max(id) FROM platform_preference), (SELECT max(id) FROM platform_report),
+           (SELECT string_agg(name || language || status, ',' ORDER BY name, language) FROM template_state),
+           (SELECT string_agg(name || state || version_id || changed_at, ',' ORDER BY name) FROM campaign),
+           (SELECT count(*) FROM campaign WHERE state = 'scheduled' AND starts_at <= :now
+            OR state IN ('running', 'paused') AND ends_at <= :now)
+""")
 DUE = text("""
     SELECT name, state, starts_at <= :now AS starts FROM campaign
     WHERE state = 'scheduled' AND starts_at <= :now OR state IN ('running', 'paused') AND ends_at <= :now
@@ -67,12 +79,33 @@ class Harm:
     opt_outs: int
 
 
+@dataclass
+class Watch:
+    """Looks at campaigns again and again, and closely only where something came in since. seen: what there was then."""
+
+    seen: tuple[Any, ...] | None = None
+    looked_at: datetime | None = None
+
+    async def look(self, sessions: Sessions, settings: Settings, now: datetime) -> int:
+        """How many campaigns changed."""
+        async with sessions.begin() as session:
+            news = tuple((await session.execute(NEWS, {"now": now})).one())
+        rested = self.looked_at and now - self.looked_at < RESTING
+        if news == self.seen and rested:
+            return 0
+        changed = await watch_campaigns(sessions, settings, now)
+        self.seen, self.looked_at = news, now
+        return changed
+
+
 async def watch_campaigns(sessions: Sessions, settings: Settings, now: datetime) -> int:
     """Starts, ends and pauses what is due for it, in a transaction each; how many campaigns changed."""
     async with sessions() as session:
         due = (await session.execute(DUE, {"now": now})).all()
         whys = await find_harm(session, settings) | await find_without_template(session, settings)
         left_over = list(await session.scalars(LEFT_OVER, {"since": now - RECENT}))
+    async with sessions.begin() as session:
+        await call_waiting(session, find_limits(settings), now)
     for row in due:
         await change_due(sessions, row, now)
     for name, why in whys.items():

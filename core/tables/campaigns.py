@@ -78,7 +78,7 @@ class TriggerMark(Base):
     __tablename__ = "trigger_mark"
     campaign: Mapped[str] = mapped_column(primary_key=True)
     trigger: Mapped[str] = mapped_column(primary_key=True)
-    snapshot: Mapped[str | None]  # PostgreSQL's own words for it
+    snapshot: Mapped[str | None]  # PostgreSQL's own words for it; of people_per_day the limit that counted
     day: Mapped[date | None]
 
 
@@ -195,7 +195,10 @@ class SendDecision(Base):
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"), index=True)
     cost: Mapped[Decimal | None] = mapped_column(PRICE)  # expected, when it was sent
     currency: Mapped[str | None]
-    __table_args__ = (Index("ix_send_decision_campaign", "campaign", "at"),)
+    __table_args__ = (
+        Index("ix_send_decision_campaign", "campaign", "at"),
+        Index("ix_send_decision_queue", "again_at", postgresql_where=sql("reason = 'portfolio_limit'")),
+    )
 
 
 class Spent(Base):

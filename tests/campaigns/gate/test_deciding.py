@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.approved import NotSendableError, queue_approved
 from campaigns.gate.deciding import decide_many, foresee_many
-from campaigns.gate.limits import SHIPPED
+from campaigns.gate.limits import SHIPPED, find_limits
 from campaigns.gate.preparing import UnknownTemplateError
+from campaigns.gate.room import call_waiting
 from campaigns.gate.wishes import Held, Origin, SendWish, Sent, Verdict
 from core.db import Sessions
 from core.settings import Settings
@@ -127,6 +128,12 @@ async def test_people_per_day_hold_over_workers_until_whatsapp_raises_them(
     told = await asyncio.gather(*(decide_all(sessions, few, half) for half in halves))
     held = [verdict for verdicts in told for verdict in verdicts if isinstance(verdict, Held)]
     assert [one.reason for one in held] == [HoldReason.PORTFOLIO_LIMIT] * 3
+    (behind,) = await decide_all(sessions, few, [wish(await add("P7"))])
+    assert isinstance(behind, Held)
+    assert [one.again_at for one in (*held, behind)] == [NOON + DAY] * 3 + [NOON + 2 * DAY]  # each its place and turn
+    async with sessions.begin() as session:
+        assert await call_waiting(session, find_limits(few), NOON) == 0  # nobody is on a journey, yet all are called
+    assert await ask(sessions, "SELECT DISTINCT again_at FROM send_decision WHERE NOT send") == [(NOON,)]
     async with sessions.begin() as session:
         await session.execute(
             text(
