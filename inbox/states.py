@@ -34,6 +34,10 @@ HEAR = text("""
             'the customer wrote' FROM heard WHERE state <> state_before)
     SELECT pg_notify('handoff', CAST(id AS text)) FROM heard
 """)
+READ = text("""
+    UPDATE handoff SET read_at = CAST(:now AS timestamptz) WHERE id = :id AND account_id = :by
+    RETURNING pg_notify('read', CAST(contact_id AS text))
+""")
 WAKE = text("SELECT id FROM handoff WHERE state = 'snoozed' AND snoozed_until <= :now FOR UPDATE SKIP LOCKED")
 
 
@@ -166,11 +170,8 @@ async def wake_snoozed(session: AsyncSession, now: datetime) -> int:
 
 
 async def mark_read(session: AsyncSession, handoff_id: int, by: int, now: datetime) -> None:
-    """Whose it is has seen everything so far; for anybody else nothing changes."""
-    handoff = await lock_handoff(session, handoff_id)
-    if handoff.account_id == by:
-        handoff.read_at = now
-        await ring(session, handoff)
+    """Whose it is has seen everything so far; for anybody else nothing changes. Only lists want to know of it."""
+    await session.execute(READ, {"id": handoff_id, "by": by, "now": now})
 
 
 async def lock_own(session: AsyncSession, handoff_id: int, by: int) -> Handoff:

@@ -15,7 +15,7 @@ from core.db import listen
 
 log = logging.getLogger(__name__)
 
-CHANNELS = ("contact", "account", "campaign")  # payloads: a contact's id, an account's id, a campaign's name
+CHANNELS = ("contact", "read", "account", "campaign")  # payloads: ids (read: a contact's), a campaign's name
 RETRY = 1.0  # seconds until a reader that found no database is called again
 PAUSE = 0.2  # seconds between two calls of the same reader; the first news comes at once, the rest together
 

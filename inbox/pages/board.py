@@ -19,7 +19,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass
 class Board:
-    """rows: contact id to the line of its open handoff. watchers: who is told when a line changed.
+    """rows: contact id to the line of its open handoff. watchers: told after every change which lines have news.
 
     called: contact id to the accounts whom an unread note about it calls.
     html: what pages drew of a line, for all that speak the same language.
@@ -28,7 +28,7 @@ class Board:
     room: Room
     rows: dict[int, Row] = field(default_factory=dict)
     called: dict[int, frozenset[int]] = field(default_factory=dict)
-    watchers: set[Callable[[], None]] = field(default_factory=set)
+    watchers: set[Callable[[list[Row]], None]] = field(default_factory=set)
     html: dict[tuple[str, str, bool], tuple[Row, str]] = field(default_factory=dict)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     known: bool = False
@@ -45,19 +45,20 @@ class Board:
         """Reads the lines of these contacts again, all if news were missed; tells the pages what changed."""
         async with self.one_at_a_time:
             ids = None if "" in payloads else [int(one) for one in payloads if one.isdigit()]
-            changed = await self.read(ids)
-        if changed:
+            news = await self.read(ids)
+        if news is not None:
             for tell in tuple(self.watchers):
-                tell()
+                tell(news)
 
-    async def read(self, contact_ids: list[int] | None) -> bool:
-        """Whether anything is other than before."""
+    async def read(self, contact_ids: list[int] | None) -> list[Row] | None:
+        """The lines with more to read than before; None: everything is as it was."""
         async with self.room.sessions() as session:
             found = {row.contact_id: row for row in await read_open(session, contact_ids)}
             called = await read_called(session, contact_ids)
         wanted = set(self.rows) | set(self.called) | set(found) if contact_ids is None else set(contact_ids)
         calls = {one for one in wanted | set(called) if self.called.get(one) != called.get(one)}
         changed = {one for one in wanted if self.rows.get(one) != found.get(one)}
+        news = [found[one] for one in changed if one in found and found[one].unread > count_unread(self.rows.get(one))]
         self.called = {one: by for one, by in self.called.items() if one not in calls} | called
         for one in changed:
             if one in found:
@@ -68,7 +69,7 @@ class Board:
             self.dealt = None
         if contact_ids is None:
             self.html.clear()
-        return bool(changed or calls)
+        return news if changed or calls else None
 
     def find_rows(self, view: str, account_id: int) -> list[Row]:
         """What is open in a view, as this agent looks at it; many pages ask, so it is dealt once after a change."""
@@ -92,7 +93,7 @@ class Board:
         _, owners = self.dealt = self.dealt or deal(self.rows.values())
         return [row for row in owners.get(account_id, ()) if row.unread]
 
-    def watch(self, tell: Callable[[], None]) -> Callable[[], None]:
+    def watch(self, tell: Callable[[list[Row]], None]) -> Callable[[], None]:
         """Calls tell after every change; the answer ends that."""
         self.watchers.add(tell)
         return lambda: self.watchers.discard(tell)
@@ -104,9 +105,14 @@ async def open_board() -> Board:
     if not _boards or _boards[0].room is not room:
         board = Board(room)
         _boards[:] = [board]
-        room.live.subscribe("contact", board.hear, pause=SETTLE)
+        for channel in ("contact", "read"):
+            room.live.subscribe(channel, board.hear, pause=SETTLE)
     await _boards[0].begin()
     return _boards[0]
+
+
+def count_unread(row: Row | None) -> int:
+    return row.unread if row else 0
 
 
 _boards: list[Board] = []  # one per process, as the room is

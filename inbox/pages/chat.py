@@ -19,6 +19,7 @@ from inbox.agents import find_writing
 from inbox.attachments import find_attachments
 from inbox.language_model import Translated, has_model, translate
 from inbox.notes import mark_mentions_read
+from inbox.pages.acts import Act, Acts
 from inbox.pages.bubble import MEDIA, Entry, draw_entry
 from inbox.pages.composer import Composer
 from inbox.pages.deeds import Deeds
@@ -28,7 +29,7 @@ from inbox.pages.told import tell_change
 from inbox.states import mark_read
 from inbox.words import RefusedError
 from pages.page import Here
-from pages.parts import button, icon, put, say
+from pages.parts import icon, put, say
 from pages.room import get_room
 from whatsapp.window import close_window_at, is_window_open
 
@@ -38,6 +39,7 @@ class Chat:
     """The conversation that is open in one browser; without one it says so. redraw: after a deed of an agent."""
 
     here: Here
+    acts: Acts
     redraw: Callable[[], Awaitable[None]]
     row: Row[Any] | None = None
     limit: int = PER_READ
@@ -57,12 +59,14 @@ class Chat:
         return self.row.token if self.row else ""
 
     def place(self) -> None:
-        self.head = put("div", classes="chat-head")
+        self.deeds = Deeds(self.here, self.acts, self.redraw)
+        with put("div", classes="chat-head"):
+            self.head = put("div", classes="whom")
+            self.deeds.place()
         self.older = put("div", classes="older")
         self.log = put("div", classes="log", id="log", tabindex="0", role="log", aria_label=self.here.words("messages"))
         self.older.move(self.log)
-        self.deeds = Deeds(self.here, self.redraw)
-        self.composer = Composer(self.here, self.redraw)
+        self.composer = Composer(self.here, self.acts, self.redraw)
         self.composer.place()
 
     async def open(self, token: str) -> None:
@@ -113,6 +117,7 @@ class Chat:
 
     def show_nothing(self) -> None:
         self.head.clear()
+        self.deeds.hide()
         self.log.clear()
         self.drawn, self.order, self.head_shows = {}, [], ()
         self.composer.hide()
@@ -170,8 +175,17 @@ class Chat:
             return
         self.older.clear()
         if more:
+            self.acts.begin("older")
             with self.older:
-                button(self.here.words("older"), self.read_older, "small")
+                text = self.here.words("older")
+                self.acts.put_button("older", self.token, "older", self.read_older, "button small", text=text)
+
+    async def find_act(self, token: str, name: str) -> Act | str:
+        """What was clicked, or why it cannot be done; a conversation that is being opened is waited for."""
+        async with self.one_at_a_time:
+            if token != self.token:
+                return "deed_elsewhere"
+            return self.acts.find(name) or "deed_gone"
 
     async def read_older(self) -> None:
         self.limit += PER_READ
@@ -189,6 +203,7 @@ class Chat:
         """The head stays as it is as long as it would say the same: what has the focus keeps it."""
         row, words = self.row, self.here.words
         assert row is not None  # noqa: S101  (refresh looked)
+        self.deeds.show(row)
         opened = is_window_open(row.last_inbound_at, now)
         shows = (row.name, row.state, row.reason, row.account_id, row.snoozed_until, row.last_inbound_at, opened)
         if shows == self.head_shows:
@@ -196,20 +211,18 @@ class Chat:
         self.head_shows = shows
         self.head.clear()
         with self.head:
-            with put("div", classes="whom"):
-                back = put("button", classes="plain only-narrow", type="button", aria_label=words("back_to_list"))
-                back.props["data-back"] = "list"
-                with back:
-                    icon("arrow_back")
-                with put("div"):
-                    put("h2", row.name or row.address or words("no_name"))
-                    with put("p", classes="quiet about"):
-                        self.draw_about(row, opened)
-                card = put("button", classes="plain only-small", type="button", aria_label=words("panel"))
-                card.props["data-back"] = "card"
-                with card:
-                    icon("badge")
-            self.deeds.draw(row)
+            back = put("button", classes="plain only-narrow", type="button", aria_label=words("back_to_list"))
+            back.props["data-back"] = "list"
+            with back:
+                icon("arrow_back")
+            with put("div"):
+                put("h2", row.name or row.address or words("no_name"))
+                with put("p", classes="quiet about"):
+                    self.draw_about(row, opened)
+            card = put("button", classes="plain only-small", type="button", aria_label=words("panel"))
+            card.props["data-back"] = "card"
+            with card:
+                icon("badge")
 
     def draw_about(self, row: Row[Any], opened: bool) -> None:
         words = self.here.words

@@ -18,12 +18,13 @@ from core.tables import Contact
 from core.types import HandoffState
 from inbox.agents import note_writing
 from inbox.notes import add_note, list_people
+from inbox.pages.acts import Acts
 from inbox.pages.ask import Ask
 from inbox.pages.canned import CannedReplies
 from inbox.reply import WindowClosedError, reply, send_template
 from inbox.words import RefusedError
 from pages.page import Here
-from pages.parts import button, form, icon, put, say
+from pages.parts import form, icon, put, say
 from pages.room import get_room
 
 FILES = "image/jpeg,image/png,video/mp4,audio/*,application/pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.txt"
@@ -34,6 +35,7 @@ class Composer:
     """Drawn once and never again, so that nothing written is lost; only what stands around it changes."""
 
     here: Here
+    acts: Acts
     after: Callable[[], Awaitable[None]]
     row: Row[Any] | None = None
     shows: tuple[Any, ...] = field(default=(), init=False)
@@ -96,6 +98,7 @@ class Composer:
         self.box.props["data-may"] = "reply" if may_reply and opened else "template" if may_reply else "note"
         self.box.update()
         self.notice.clear()
+        self.acts.begin("notice")
         with self.notice:
             if row.handoff_id is None or row.state == HandoffState.CLOSED:
                 put("p", self.here.words("assistant_answers"), "notice")
@@ -104,7 +107,10 @@ class Composer:
             elif not opened:
                 with put("p", classes="notice warn"):
                     put("span", self.here.words("window_is_closed") + " ")
-                    button(self.here.words("choose_template"), self.ask_template, "small")
+                    self.acts.put_button(
+                        "notice", row.token, "templates", self.ask_template, "button small",
+                        text=self.here.words("choose_template"),
+                    )  # fmt: skip
         self.here.client.run_javascript("inbox.fit()")
 
     def hide(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from nicegui.element import Element
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,7 @@ from core.tables import Account
 from core.types import HandoffReason, HandoffState
 from inbox import states
 from inbox.handoff import open_handoff
+from inbox.pages.acts import Act, Acts
 from inbox.pages.ask import Ask
 from inbox.words import RefusedError
 from pages.page import Here
@@ -32,40 +34,57 @@ class Deeds:
     """The buttons above a conversation. after: what is called when something was done."""
 
     here: Here
+    acts: Acts
     after: Callable[[], Awaitable[None]]
+    shows: tuple[Any, ...] = field(default=(), init=False)
+    group: Element = field(init=False)
+
+    def place(self) -> None:
+        self.group = put("div", classes="deeds", role="group", aria_label=self.here.words("deeds"))
+
+    def hide(self) -> None:
+        self.shows = ()
+        self.acts.begin("deeds")
+        self.group.clear()
+
+    def show(self, row: Row[Any]) -> None:
+        """The buttons that make sense for this state, drawn anew only when there are others."""
+        shows = (row.token, row.handoff_id, row.state, row.account_id)
+        if shows != self.shows:
+            self.hide()
+            self.shows = shows
+            self.draw(row)
 
     def draw(self, row: Row[Any]) -> None:
-        """The buttons that make sense for this state."""
-        words, mine = self.here.words, row.account_id == self.here.visitor.account_id
-        by = self.here.visitor.account_id
-        with put("div", classes="deeds", role="group", aria_label=words("deeds")):
+        words, by = self.here.words, self.here.visitor.account_id
+        mine = row.account_id == by
+        with self.group:
             if row.handoff_id is None:
-                self.put_deed("step_in", "pan_tool", "t", partial(self.step_in, row), main=True)
+                self.put_deed(row, "step_in", "pan_tool", "t", partial(self.step_in, row), main=True)
                 return
             if row.state == HandoffState.CLOSED:
-                self.put_deed("reopen", "undo", "t", self.doing(row, lambda s, h, n: states.reopen(s, h, by, n)))
+                self.put_deed(row, "reopen", "undo", "t", self.doing(row, lambda s, h, n: states.reopen(s, h, by, n)))
                 return
             if not mine:
                 if row.account_id is None:
                     step = self.doing(row, lambda s, h, n: states.take(s, h, by, n))
-                    self.put_deed("take", "pan_tool", "t", step, main=True)
+                    self.put_deed(row, "take", "pan_tool", "t", step, main=True)
                 else:
                     why = words("took_over")
                     step = self.doing(row, lambda s, h, n: states.assign(s, h, by, by, n, why))
-                    self.put_deed("take_over", "pan_tool", "t", step)
+                    self.put_deed(row, "take_over", "pan_tool", "t", step)
             if mine or row.account_id is None:
-                self.put_deed("pass_on", "forward", "p", partial(self.ask_whom, row))
+                self.put_deed(row, "pass_on", "forward", "p", partial(self.ask_whom, row))
             if mine:
                 if row.state != HandoffState.WAITING:
                     step = self.doing(row, lambda s, h, n: states.wait(s, h, by, n))
-                    self.put_deed("wait", "hourglass_empty", "w", step)
-                self.put_deed("snooze", "snooze", "z", partial(self.ask_until, row))
-                self.put_deed("close_chat", "check", "c", partial(self.ask_close, row))
+                    self.put_deed(row, "wait", "hourglass_empty", "w", step)
+                self.put_deed(row, "snooze", "snooze", "z", partial(self.ask_until, row))
+                self.put_deed(row, "close_chat", "check", "c", partial(self.ask_close, row))
 
-    def put_deed(self, name: str, symbol: str, key: str, act: Any, main: bool = False) -> None:
-        text = self.here.words(name)
-        made = button(text, act, "small main" if main else "small", symbol, data_key=key)
-        made.props["title"] = f"{text} ({key})"
+    def put_deed(self, row: Row[Any], name: str, symbol: str, key: str, act: Act, main: bool = False) -> None:
+        classes = "button small main" if main else "button small"
+        self.acts.put_button("deeds", row.token, name, act, classes, symbol, self.here.words(name), key=key)
 
     def doing(self, row: Row[Any], step: Step) -> Callable[[], Awaitable[None]]:
         return partial(self.do, row, step)
@@ -78,7 +97,7 @@ class Deeds:
                 await require_role(session, self.here.visitor)
                 await step(session, row.handoff_id, clock.now())
         except RefusedError as error:
-            with self.here.client.content:  # the button may have been redrawn away by now
+            with self.here.client.content:
                 say(error.say(self.here.language, room.settings.timezone), "warning")
         await self.after()
 

@@ -9,6 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from core import clock
 from inbox.agents import note_presence
+from inbox.pages.acts import Acts
 from inbox.pages.board import SETTLE
 from inbox.pages.chat import Chat
 from inbox.pages.panel import Panel
@@ -31,9 +32,8 @@ KEYS = (
 
 @page("/inbox", title="inbox", words=WORDS, entry=Entry("inbox", 10, "i"), keys=KEYS)
 async def show_inbox(here: Here, chat: str = "", view: str = "", search: str = "") -> None:
-    ui.add_head_html(
-        f'<link rel="stylesheet" href="{look_url("inbox.css")}"><script src="{look_url("inbox.js")}" defer></script>'
-    )
+    scripts = "".join(f'<script src="{look_url(name)}" defer></script>' for name in ("inbox.js", "clicks.js"))
+    ui.add_head_html(f'<link rel="stylesheet" href="{look_url("inbox.css")}">{scripts}')
     await Inbox(here, view, search[:200]).draw(chat[:80])
 
 
@@ -43,8 +43,9 @@ class Inbox:
     def __init__(self, here: Here, view: str, search: str) -> None:
         self.here = here
         self.queue = QueueList(here, choose_view(view), search)
-        self.chat = Chat(here, self.redraw)
-        self.panel = Panel(here)
+        self.acts = Acts()
+        self.chat = Chat(here, self.acts, self.redraw)
+        self.panel = Panel(here, self.acts)
         self.teach = Teach(here, self.chat.refresh)
 
     async def draw(self, token: str) -> None:
@@ -61,6 +62,7 @@ class Inbox:
         on("inbox-choose", self.hear_choice)
         on("inbox-send", self.hear_reply)
         on("inbox-typing", lambda _: self.chat.note_typing(), throttle=2)
+        on("inbox-deed", self.hear_deed)
         on("inbox-teach", lambda event: self.teach.ask(self.chat.row, read_id(event)))
         on("inbox-translate", lambda event: self.chat.translate(read_id(event)))
         on("inbox-problem", lambda event: say(str(event.args)[:400], "warning"))
@@ -83,6 +85,16 @@ class Inbox:
     async def hear_reply(self, event: GenericEventArguments) -> None:
         given = event.args if isinstance(event.args, dict) else {}
         await self.chat.hear_reply({name: str(value) for name, value in given.items()})
+
+    async def hear_deed(self, event: GenericEventArguments) -> None:
+        """Does what was clicked or pressed, unless it was meant for another conversation or makes no sense any more."""
+        given = event.args if isinstance(event.args, dict) else {}
+        act = await self.chat.find_act(str(given.get("token")), str(given.get("name")))
+        with self.here.client.content:
+            if isinstance(act, str):
+                say(self.here.words(act), "warning")
+            elif (doing := act()) is not None:
+                await doing
 
     async def choose(self, token: str) -> None:
         """Opens a conversation, or none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from nicegui.element import Element
@@ -16,6 +17,7 @@ from inbox.card import Card, Told, read_card, read_told
 from inbox.correct import correct_answer
 from inbox.language_model import has_model
 from inbox.notes import list_people
+from inbox.pages.acts import Acts
 from inbox.pages.ask import Ask
 from inbox.pages.drafting import Drafting
 from inbox.pages.known import Known, read_known
@@ -25,7 +27,7 @@ from inbox.tasks import list_tasks
 from inbox.words import RefusedError
 from offers.explain import explain_offer
 from pages.page import Here
-from pages.parts import button, form, form_choice, form_field, icon, link, put, say
+from pages.parts import form, form_choice, form_field, link, put, say
 from pages.room import get_room
 from scoring.explain import explain_gates, explain_line
 
@@ -37,6 +39,7 @@ class Panel:
     """The column in one browser; a section is drawn anew only when it would say something else."""
 
     here: Here
+    acts: Acts
     shown: dict[str, Any] = field(default_factory=dict, init=False)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     column: Element = field(init=False)
@@ -44,7 +47,7 @@ class Panel:
     todo: Todo = field(init=False)
 
     def place(self) -> None:
-        self.todo = Todo(self.here)
+        self.todo = Todo(self.here, self.acts)
         self.column = put("div", classes="panel-inside")
         with self.column:
             back = put("button", self.here.words("back_to_chat"), "button small only-small", type="button")
@@ -59,6 +62,7 @@ class Panel:
     async def read(self, row: Row[Any] | None) -> None:
         if row is None:
             for name in SECTIONS:
+                self.acts.begin(name)
                 self.show_section(name, None, lambda: None)
             return
         async with get_room().sessions() as session:
@@ -76,9 +80,9 @@ class Panel:
         who = row.contact_id
         person = (known.name, known.address, known.place, known.region, known.language, known.contracts)
         self.show_section("person", (who, person), lambda: self.draw_person(known))
-        self.show_section("start", (who, card), lambda: self.draw_start(card, who) if card else None)
+        self.show_section("start", (who, card), lambda: self.draw_start(known.token, card, who) if card else None)
         todo = [(one.id, one.facts, one.due_on, names.get(one.assigned_to or 0, "")) for one in tasks]
-        self.show_section("tasks", (who, todo), lambda: self.todo.draw(who, tasks, names))
+        self.show_section("tasks", (who, todo), lambda: self.todo.draw(known.token, who, tasks, names))
         self.show_section("answers", (who, known.answers), lambda: self.draw_answers(known, who))
         scored = (who, known.score, known.offer_reason)
         self.show_section("score", scored, lambda: self.draw_score(known))
@@ -107,9 +111,10 @@ class Panel:
                 kind = words(f"kind_{contract['kind']}") if f"kind_{contract['kind']}" in words else contract["kind"]
                 put("p", f"{kind} · {contract['supplier'] or words('unknown')} · {told}")
 
-    def draw_start(self, card: Card, contact_id: int) -> None:
+    def draw_start(self, token: str, card: Card, contact_id: int) -> None:
         """Where to begin: summary, next step, and two replies that one click puts into the box."""
         words = self.here.words
+        self.acts.begin("start")
         with put("section"):
             put("p", card.summary)
             put("h3", words("next_step"))
@@ -119,8 +124,10 @@ class Panel:
                 for text in card.replies:
                     put("button", text, "suggestion", type="button", data_insert=text)
             if has_model(get_room().settings):
-                drafting = Drafting(self.here)
-                button(words("ask_model"), lambda: drafting.ask(card, contact_id), "small", "auto_awesome")
+                ask = partial(Drafting(self.here).ask, card, contact_id)
+                self.acts.put_button(
+                    "start", token, "ask_model", ask, "button small", "auto_awesome", words("ask_model")
+                )
             if card.objections:
                 put("h3", words("objections"))
                 for name, sentence in card.objections:
@@ -133,6 +140,7 @@ class Panel:
     def draw_answers(self, known: Known, contact_id: int) -> None:
         """What the customer told, each with the sentence it came from; agents correct what is wrong."""
         words = self.here.words
+        self.acts.begin("answers")
         with put("section"):
             put("h3", words("collected"))
             if not known.answers:
@@ -144,16 +152,13 @@ class Panel:
                         with put("dd"):
                             with put("div", classes="told"):
                                 put("b", say_value(told.value, self.here))
-                                self.put_correct(told, contact_id)
+                                self.put_correct(known.token, told, contact_id)
                             put("q", told.sentence, "quiet")
 
-    def put_correct(self, told: Told, contact_id: int) -> None:
-        if isinstance(told.value, dict | list):
-            return
-        label = self.here.words("correct", name=told.label)
-        with put("button", classes="plain", type="button", aria_label=label, title=label) as made:
-            icon("edit")
-        made.on("click", lambda _: self.ask_right(told, contact_id), args=[])
+    def put_correct(self, token: str, told: Told, contact_id: int) -> None:
+        if not isinstance(told.value, dict | list):
+            ask, label = partial(self.ask_right, told, contact_id), self.here.words("correct", name=told.label)
+            self.acts.put_button("answers", token, f"correct:{told.name}", ask, "plain", "edit", label=label)
 
     def ask_right(self, told: Told, contact_id: int) -> None:
         words, room = self.here.words, get_room()

@@ -11,6 +11,7 @@ from markupsafe import escape
 from nicegui import ui
 from nicegui.element import Element
 
+from core.types import HandoffState
 from inbox.pages.bell import Bell
 from inbox.pages.board import Board, open_board
 from inbox.pages.bubble import TEMPLATES
@@ -35,7 +36,7 @@ def choose_view(wish: str) -> str:
 
 @dataclass
 class QueueList:
-    """The list in one browser. drawn: token to HTML of the lines as the browser has them."""
+    """The list in one browser. drawn: token to HTML of the lines as the browser has them; limit: how many at most."""
 
     here: Here
     view: str
@@ -45,8 +46,12 @@ class QueueList:
     board: Board = field(init=False)
     drawn: dict[str, str] = field(default_factory=dict, init=False)
     nothing: str = field(default="", init=False)
-    told: dict[int, int] | None = field(default=None, init=False)
-    news: bool = field(default=False, init=False)
+    more: bool = field(default=False, init=False)
+    limit: int = field(default=PER_READ, init=False)
+    rows: list[Row] | None = field(default=None, init=False)
+    counts: dict[str, int] = field(default_factory=dict, init=False)
+    unread: int = field(default=0, init=False)
+    changed: bool = field(default=False, init=False)
     waking: asyncio.Task[None] | None = field(default=None, init=False)
     tabs: dict[str, tuple[Element, Any]] = field(default_factory=dict, init=False)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
@@ -70,6 +75,7 @@ class QueueList:
                     choice(words("reason"), reasons, self.reason, self.hear_reason)
         self.board = await open_board()
         self.here.client.on_delete(self.board.watch(self.hear_board))
+        self.here.client.layout.on("inbox-more", self.show_more, args=[])
         if not self.view:
             self.view = "mine" if self.choose_rows("mine") or not self.choose_rows("open") else "open"
         await self.refresh()
@@ -82,64 +88,82 @@ class QueueList:
         self.tabs[view] = made, number
 
     async def choose(self, view: str) -> None:
-        self.view, self.search = view, ""
+        self.view, self.search, self.limit = view, "", PER_READ
         self.here.client.run_javascript("inbox.clearSearch()")
         await self.refresh()
 
     async def hear_search(self, words: str) -> None:
-        self.search = words.strip()[:200]
+        self.search, self.limit = words.strip()[:200], PER_READ
         await self.refresh()
 
     async def hear_language(self, language: str) -> None:
-        self.language = language
+        self.language, self.limit = language, PER_READ
         await self.refresh()
 
     async def hear_reason(self, reason: str) -> None:
-        self.reason = reason
+        self.reason, self.limit = reason, PER_READ
         await self.refresh()
+
+    async def show_more(self) -> None:
+        if self.rows is not None and len(self.rows) > self.limit:
+            self.limit += PER_READ
+            await self.refresh()
 
     async def refresh(self) -> None:
         """Sends the browser what is new in the list. What is open stands on the board, the rest is asked for."""
         async with self.one_at_a_time:
             rows = await self.find_rows()
             if not self.here.client.is_deleted:
+                self.rows = rows
                 self.show_counts()
-                self.show_lines(rows)
+                self.show_lines(rows[: self.limit], len(rows) > self.limit)
 
     async def find_rows(self) -> list[Row]:
+        """What is in the list, one more than is shown if there are more."""
         if not self.search and self.view not in ASKED:
             return self.choose_rows(self.view)
-        by = self.here.visitor.account_id
+        by, limit = self.here.visitor.account_id, self.limit + 1
         async with get_room().sessions() as session:
             if self.search:
-                return await search_rows(session, self.search)
+                return await search_rows(session, self.search, limit)
             if self.view == "called":
-                return await read_rows(session, [one for one, who in self.board.called.items() if by in who])
-            return await read_closed(session, self.language, self.reason)
+                return await read_rows(session, [one for one, who in self.board.called.items() if by in who], limit)
+            return await read_closed(session, self.language, self.reason, limit)
 
     def choose_rows(self, view: str) -> list[Row]:
         """What is open in a view, filtered."""
         rows = self.board.find_rows(view, self.here.visitor.account_id)
         if self.language or self.reason:
             rows = [row for row in rows if self.language in ("", row.language) and self.reason in ("", row.reason)]
-        return rows[:PER_READ]
+        return rows[: self.limit + 1]
 
-    def hear_board(self) -> None:
-        """After a change: at once, then after a rest; what is searched or closed is asked for anew, more seldom."""
-        self.news = True
+    def hear_board(self, news: list[Row]) -> None:
+        """After a change: at once, then after a rest; what is searched or closed is asked for anew, more seldom.
+
+        Most changes are none for this page, which then does nothing: fifty pages hear of each.
+        """
+        self.ring(news)
+        if not self.search and self.view not in ASKED and self.choose_rows(self.view) == self.rows:
+            self.show_counts()
+            return
+        self.changed = True
         if self.waking is None or self.waking.done():
             self.waking = asyncio.create_task(self.wake())
 
     async def wake(self) -> None:
-        while self.news and not self.here.client.is_deleted:
-            self.news = False
+        while self.changed and not self.here.client.is_deleted:
+            self.changed = False
             with self.here.client.content:
                 await self.refresh()
             await asyncio.sleep(SLOW if self.search or self.view in ASKED else PAUSE)
 
     def show_counts(self) -> None:
-        counts = self.board.count_rows(self.here.visitor.account_id)
-        self.show_unread()
+        by = self.here.visitor.account_id
+        self.show_unread(len(self.board.find_unread(by)))
+        counts = self.board.count_rows(by) | {f"pressed:{self.view}": not self.search}
+        if counts == self.counts:
+            return
+        self.counts = counts
         for view, (made, number) in self.tabs.items():
             text = str(counts[view]) if counts.get(view) else ""
             if number.text != text:
@@ -154,39 +178,37 @@ class QueueList:
                     made.props.pop("hidden", None) if shown is None else made.props.update(hidden="")
                     made.update()
 
-    def show_unread(self) -> None:
-        """How many of one's own wait unread goes into the title; a new message of theirs, or a new free one, rings."""
+    def show_unread(self, count: int) -> None:
+        """How many of one's own wait unread stands in the title."""
+        if count != self.unread:
+            self.unread = count
+            self.here.client.run_javascript(f"inbox.showUnread({count})")
+
+    def ring(self, news: list[Row]) -> None:
+        """A new message in one's own conversations, or in one that is nobody's yet, is heard or shown as a notice."""
         by = self.here.visitor.account_id
-        own = self.board.find_unread(by)
-        told = {row.contact_id: row.unread for row in [*own, *self.board.find_rows("open", by)]}
-        if told == self.told:
-            return
-        news = [row for row in [*self.board.find_rows("open", by), *own] if self.grew(row)]
-        self.told = told
-        what = [news[-1].name or news[-1].address or "", news[-1].last or ""] if news else None
-        self.here.client.run_javascript(f"inbox.showUnread({len(own)}, {json.dumps(what)})")
+        for row in [one for one in news if one.account_id == by or one.state == HandoffState.OPEN][-1:]:
+            told = json.dumps([row.name or row.address or "", row.last or ""])
+            self.here.client.run_javascript(f"inbox.tellNews({told})")
 
-    def grew(self, row: Row) -> bool:
-        """Whether there is more to read than when this was told last; nothing is new to who just came."""
-        return self.told is not None and row.unread > self.told.get(row.contact_id, 0)
-
-    def show_lines(self, rows: list[Row]) -> None:
+    def show_lines(self, rows: list[Row], more: bool) -> None:
         """Only lines that look other than before, and their order, go to the browser."""
         drawn = {row.token: self.draw_line(row) for row in rows}
         words = self.here.words
         nothing = "" if rows else words("found_nothing") if self.search else words(f"empty_{self.view}")
         if self.lines is None:
             lines = "".join(f'<li data-line="{escape(token)}">{html}</li>' for token, html in drawn.items())
-            hidden = "" if nothing else " hidden"
+            hidden, last = ("" if one else " hidden" for one in (nothing, more))
+            end = f'<button type="button" class="button small more"{last}>{escape(words("show_more"))}</button>'
             self.lines = ui.html(
-                f'<p class="nothing quiet"{hidden}>{escape(nothing)}</p><ul>{lines}</ul>', sanitize=False
+                f'<p class="nothing quiet"{hidden}>{escape(nothing)}</p><ul>{lines}</ul>{end}', sanitize=False
             ).classes("queue-list")
             self.lines.props(f'tabindex=-1 role=region aria-label="{escape(words("queue"))}"')
-        elif (drawn, list(drawn), nothing) != (self.drawn, list(self.drawn), self.nothing):
+        elif (drawn, list(drawn), nothing, more) != (self.drawn, list(self.drawn), self.nothing, self.more):
             changed = {token: html for token, html in drawn.items() if self.drawn.get(token) != html}
-            told = ", ".join(json.dumps(one) for one in (list(drawn), changed, nothing))
+            told = ", ".join(json.dumps(one) for one in (list(drawn), changed, nothing, more))
             self.here.client.run_javascript(f"inbox.showLines({told})")
-        self.drawn, self.nothing = drawn, nothing
+        self.drawn, self.nothing, self.more = drawn, nothing, more
 
     def draw_line(self, row: Row) -> str:
         """The line as HTML; every page that would draw the same takes what another drew."""

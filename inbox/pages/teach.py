@@ -46,8 +46,8 @@ class Teach:
             put("q", message.text)
             if message.heard:
                 put("p", words("heard_as", intent=names.get(message.heard, message.heard)), "quiet")
-            chosen = message.taught or message.heard or next(iter(names))
-            form_choice(words("meant"), "intent", names, chosen)
+            choices = {"": words("choose_intent")} | names
+            form_choice(words("meant"), "intent", choices, message.taught or "").props["required"] = ""
             put("p", words("taught_explained"), "quiet")
             dialog.put_end("mark")
         dialog.open()

@@ -13,11 +13,12 @@ from accounts.sessions import require_role
 from core import clock
 from core.tables import Task
 from inbox.notes import list_people
+from inbox.pages.acts import Acts
 from inbox.pages.ask import Ask
 from inbox.tasks import BY_HAND, add_task, finish_task, reopen_task
 from inbox.words import RefusedError
 from pages.page import Here
-from pages.parts import form, form_choice, form_field, icon, put, say
+from pages.parts import form, form_choice, form_field, put, say
 from pages.room import get_room
 from scoring.explain import write_date
 
@@ -27,20 +28,20 @@ class Todo:
     """The section in one browser. The bell of the contact draws it anew after each deed."""
 
     here: Here
+    acts: Acts
     done: dict[int, tuple[int, str]] = field(default_factory=dict, init=False)
 
-    def draw(self, contact_id: int, tasks: Sequence[Task], names: Mapping[int, str]) -> None:
+    def draw(self, token: str, contact_id: int, tasks: Sequence[Task], names: Mapping[int, str]) -> None:
         words, today = self.here.words, read_today()
+        self.acts.begin("tasks")
         with put("section"):
             with put("div", classes="told"):
                 put("h3", words("tasks"))
-                label = words("new_task")
-                with put("button", classes="plain", type="button", aria_label=label, title=label) as made:
-                    icon("add_task")
-                made.on("click", lambda _: self.ask_new(contact_id), args=[])
+                ask = partial(self.ask_new, contact_id)
+                self.acts.put_button("tasks", token, "new_task", ask, "plain", "add_task", label=words("new_task"))
             for task in tasks:
                 title = name_task(task, self.here)
-                with self.draw_line(task.id, contact_id, title, done=False):
+                with self.draw_line(token, task.id, contact_id, title, done=False):
                     put("span", title)
                     due = words("task_due", on=write_date(task.due_on, self.here.language))
                     late = " late" if task.due_on < today else ""
@@ -48,19 +49,19 @@ class Todo:
                     put("p", " · ".join(one for one in told if one), f"quiet{late}")
             finished = {one: title for one, (of, title) in self.done.items() if of == contact_id}
             for task_id in finished.keys() - {task.id for task in tasks}:
-                with self.draw_line(task_id, contact_id, finished[task_id], done=True):
+                with self.draw_line(token, task_id, contact_id, finished[task_id], done=True):
                     put("s", finished[task_id], "quiet")
             if not tasks and not finished:
                 put("p", words("no_tasks"), "quiet")
 
     @contextmanager
-    def draw_line(self, task_id: int, contact_id: int, title: str, done: bool) -> Iterator[None]:
+    def draw_line(self, token: str, task_id: int, contact_id: int, title: str, done: bool) -> Iterator[None]:
         """A task with its tick; what was just done can be undone."""
-        label = self.here.words("task_again" if done else "task_done", name=title)
+        name, symbol = ("task_again", "check_circle") if done else ("task_done", "radio_button_unchecked")
+        act = partial(self.tick, task_id, contact_id, title, done)
         with put("div", classes="task"):
-            with put("button", classes="plain", type="button", aria_label=label, title=label) as made:
-                icon("check_circle" if done else "radio_button_unchecked")
-            made.on("click", lambda _: self.tick(task_id, contact_id, title, done), args=[])
+            label = self.here.words(name, name=title)
+            self.acts.put_button("tasks", token, f"{name}:{task_id}", act, "plain", symbol, label=label)
             with put("div"):
                 yield
 

@@ -39,12 +39,12 @@ CLOSED = text(f"""
     SELECT {LINE} FROM handoff h JOIN contact c ON c.id = h.contact_id {LAST}
     WHERE h.closed_at IS NOT NULL AND (CAST(:language AS text) = '' OR c.language = :language)
       AND (CAST(:reason AS text) = '' OR h.reason = :reason)
-    ORDER BY h.closed_at DESC, h.id DESC LIMIT {PER_READ}
+    ORDER BY h.closed_at DESC, h.id DESC LIMIT :limit
 """)  # noqa: S608  (our own words)
 NEWEST = f"""
     LEFT JOIN LATERAL (SELECT * FROM handoff WHERE contact_id = c.id
         ORDER BY closed_at IS NULL DESC, id DESC LIMIT 1) h ON true {LAST}
-    ORDER BY greatest(m.at, o.at) DESC NULLS LAST, c.id LIMIT {PER_READ}
+    ORDER BY greatest(m.at, o.at) DESC NULLS LAST, c.id LIMIT :limit
 """  # noqa: S608  (our own words)
 THESE = text(f"""
     SELECT {LINE} FROM (SELECT unnest(CAST(:ids AS bigint[])) AS contact_id) f JOIN contact c ON c.id = f.contact_id
@@ -91,20 +91,21 @@ async def read_open(session: AsyncSession, contact_ids: list[int] | None = None)
     return make_rows((await read).mappings().all())
 
 
-async def read_closed(session: AsyncSession, language: str, reason: str) -> list[Row]:
+async def read_closed(session: AsyncSession, language: str, reason: str, limit: int) -> list[Row]:
     """The handoffs that were closed last, filtered where language and reason are not empty."""
-    return make_rows((await session.execute(CLOSED, {"language": language, "reason": reason})).mappings().all())
+    asked = {"language": language, "reason": reason, "limit": limit}
+    return make_rows((await session.execute(CLOSED, asked)).mappings().all())
 
 
-async def read_rows(session: AsyncSession, contact_ids: list[int]) -> list[Row]:
+async def read_rows(session: AsyncSession, contact_ids: list[int], limit: int) -> list[Row]:
     """The lines of these contacts, whatever the state of their newest handoff, latest first."""
-    return make_rows((await session.execute(THESE, {"ids": contact_ids})).mappings().all())
+    return make_rows((await session.execute(THESE, {"ids": contact_ids, "limit": limit})).mappings().all())
 
 
-async def search_rows(session: AsyncSession, words: str) -> list[Row]:
+async def search_rows(session: AsyncSession, words: str, limit: int) -> list[Row]:
     """Contacts whose name, number, messages or notes hold these words, latest first."""
     like = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    return make_rows((await session.execute(SEARCH, {"like": like})).mappings().all())
+    return make_rows((await session.execute(SEARCH, {"like": like, "limit": limit})).mappings().all())
 
 
 def make_rows(rows: Any) -> list[Row]:

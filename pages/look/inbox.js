@@ -239,7 +239,7 @@ window.inbox = {
   },
   lookSoon() { setTimeout(() => window.emitEvent?.("inbox-look"), 9000); }, // who stopped writing says nothing
   // Lines keep their place and focus unless they changed.
-  showLines(order, changed, nothing) {
+  showLines(order, changed, nothing, more) {
     const list = find(".queue-list ul");
     if (!list) return;
     const lines = new Map([...list.children].map((line) => [line.dataset.line, line]));
@@ -261,11 +261,10 @@ window.inbox = {
     const none = find(".queue-list .nothing");
     none.textContent = nothing;
     none.hidden = !nothing;
+    find(".queue-list .more").hidden = !more;
   },
-  showUnread(count, news) {
-    document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : "");
-    if (news) tellNews(news);
-  },
+  showUnread(count) { document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : ""); },
+  tellNews,
   knowPeople(names) { people = names; },
   clearSearch() { const field = find("input[type=search]"); if (field) field.value = ""; },
 };
@@ -303,6 +302,14 @@ function tick() {
 }
 setInterval(tick, 10000);
 
+// Who clicks twice means it once.
+let lastDeed = {};
+function doDeed(of, name) {
+  if (lastDeed.of === of && lastDeed.name === name && Date.now() - lastDeed.at < 500) return;
+  lastDeed = {of, name, at: Date.now()};
+  emitEvent("inbox-deed", {token: of, name});
+}
+
 document.addEventListener("click", (event) => {
   const line = event.target.closest(".queue [data-token]");
   if (line && !event.ctrlKey && !event.metaKey) { event.preventDefault(); return choose(line.dataset.token); }
@@ -313,6 +320,9 @@ document.addEventListener("click", (event) => {
   const bell = event.target.closest("[data-bell]");
   if (bell) return void turnBell(bell.dataset.bell);
   if (event.target.closest(".attach")) return document.getElementById("pick").click();
+  if (event.target.closest(".queue-list .more")) return void emitEvent("inbox-more");
+  const deed = event.target.closest("[data-deed]");
+  if (deed) return doDeed(deed.dataset.of, deed.dataset.deed);
   const act = event.target.closest("[data-act]");
   if (act) return void emitEvent(`inbox-${act.dataset.act}`, act.dataset.message);
   const insert = event.target.closest("[data-insert]");
@@ -355,6 +365,8 @@ function move(step) {
   const lines = [...root().querySelectorAll(".queue [data-token]")];
   if (!lines.length) return;
   const at = lines.findIndex((one) => one.dataset.token === token);
+  const more = find(".queue-list .more");
+  if (step > 0 && at >= lines.length - 2 && more && !more.hidden) more.click();
   const next = lines[at < 0 ? (step > 0 ? 0 : lines.length - 1) : Math.min(Math.max(at + step, 0), lines.length - 1)];
   next.scrollIntoView({block: "nearest"});
   choose(next.dataset.token);
@@ -365,6 +377,7 @@ function focusBox(mode) {
   setMode(mode);
   box().focus();
 }
+const deedKeys = ["t", "p", "w", "z", "c"];
 const act = (what) => [...root().querySelectorAll(`.log [data-act="${what}"]`)].at(-1)?.click(); // the newest message
 const moves = {
   m: () => act("teach"),
@@ -390,7 +403,8 @@ document.addEventListener("keydown", (event) => {
   if (Date.now() - afterGo < 1500) { afterGo = 0; return; }
   if (event.key === "Escape") return root().dataset.shows === "card" ? show("chat") : choose("");
   if (moves[event.key]) { event.preventDefault(); return moves[event.key](); }
-  const button = find(`.deeds [data-key="${CSS.escape(event.key)}"]`);
-  if (button) { event.preventDefault(); button.click(); }
+  if (!token || event.repeat || !deedKeys.includes(event.key)) return;
+  event.preventDefault(); // the page knows what the key does in this conversation, also while it is being drawn
+  doDeed(token, `key:${event.key}`);
 });
 watchLog();
