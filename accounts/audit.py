@@ -32,6 +32,7 @@ class Deed(StrEnum):
     RULES_PUBLISHED = "rules_published"
     TASK_DONE = "task_done"
     ANSWER_CORRECTED = "answer_corrected"
+    AGENT_CHANGED = "agent_changed"
     CAMPAIGN_CHANGED = "campaign_changed"
 
 

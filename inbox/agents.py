@@ -10,8 +10,9 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accounts.audit import Actor, Deed, note_deed
 from core.tables import Account, Agent, Composing, Handoff
-from core.types import Role
+from core.types import Language, Role
 from inbox.states import assign, ring
 
 ONLINE = timedelta(minutes=2)  # an open page shows itself more often than that
@@ -119,14 +120,28 @@ async def set_away(session: AsyncSession, account_id: int, away: bool, now: date
 
 
 async def set_profile(
-    session: AsyncSession, account_id: int, languages: list[str], skills: list[str], team: str | None, most_open: int
+    session: AsyncSession,
+    account_id: int,
+    languages: list[str],
+    skills: list[str],
+    team: str | None,
+    most_open: int,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """What someone speaks and knows, and how many handoffs they may have at a time. ValueError: fewer than one."""
-    if most_open < 1:
-        raise ValueError("someone needs room for at least one handoff")
-    row = {"languages": languages, "skills": skills, "team": team, "most_open": most_open}
+    """What someone speaks and knows, and how many handoffs they may have at a time, noted in the audit log.
+
+    None of the languages or skills means any. ValueError: not a language or skill of ours, or room for less than one.
+    """
+    if most_open < 1 or set(languages) - set(Language) or set(skills) - set(SKILLS.values()):
+        raise ValueError("a profile holds our languages and skills, and room for at least one handoff")
+    account = await session.get_one(Account, account_id)
+    row = {"languages": languages, "skills": skills, "team": (team or "").strip()[:60] or None, "most_open": most_open}
     made = insert(Agent).values(account_id=account_id, **row)
     await session.execute(made.on_conflict_do_update(index_elements=["account_id"], set_=row))
+    told = (" ".join(languages), " ".join(skills), row["team"], str(most_open))
+    note = " · ".join(str(one) for one in told if one)
+    await note_deed(session, actor, Deed.AGENT_CHANGED, now, account.email, note=note, **row)
 
 
 async def note_writing(session: AsyncSession, handoff_id: int, account_id: int, now: datetime) -> None:

@@ -14,7 +14,7 @@ from accounts.sessions import require_role
 from core.tables import Account, Invite
 from core.types import Role
 from pages.page import Here, page
-from pages.parts import button, form, form_choice, form_field, put, say, table
+from pages.parts import button, form, form_choice, form_field, link, put, say, table
 from pages.places import Entry
 from pages.room import get_room, read_time
 from pages.times import write_moment
@@ -91,6 +91,8 @@ class PeoplePage:
         words = self.words
         with put("section", classes="card"):
             put("h2", words("people_list"))
+            with put("p"):
+                link(words("agents_link"), "/inbox/agents", symbol="support_agent")
             body, _ = table(
                 [words(name) for name in ("name", "email", "role", "state", "actions")], words("people_list")
             )

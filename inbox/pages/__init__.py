@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from inbox.pages import figures, files, page, review
+from inbox.pages import agents, figures, files, page, review
 
-__all__ = ["figures", "files", "page", "review"]
+__all__ = ["agents", "figures", "files", "page", "review"]

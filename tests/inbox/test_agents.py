@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.audit import Actor
 from core.db import Sessions
 from core.settings import Settings
 from core.types import HandoffReason
@@ -26,6 +27,7 @@ from inbox.reply import reply
 from inbox.watch import watch_handoffs
 from tests.inbox.conftest import Shift, add_contact
 
+ADMIN = Actor(None, "admin@example.org")
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 
 
@@ -60,7 +62,7 @@ async def test_what_is_nobodys_goes_to_who_is_there(shift: Shift, now: datetime)
     assert await assign_waiting(shift.session, now) == 0
     for who in (shift.sofia, shift.jonas):
         await note_presence(shift.session, who, now)
-    await set_profile(shift.session, shift.sofia, ["de"], [], "service", 5)
+    await set_profile(shift.session, shift.sofia, ["de"], [], "service", 5, ADMIN, now)
     assert await assign_waiting(shift.session, now) == 1
     assert await shift.ask("SELECT state, account_id FROM handoff") == [("assigned", shift.jonas)]
     assert [(one.name, one.load) for one in await read_agents(shift.session)] == [("Jonas", 1), ("Sofia", 0)]
@@ -141,7 +143,7 @@ async def test_a_colleague_who_is_silent_too_does_not_keep_it(
 async def test_without_a_conversation_the_score_tells_who_knows_it(shift: Shift, now: datetime) -> None:
     for who, skill in ((shift.sofia, "energy"), (shift.jonas, "gym")):
         await note_presence(shift.session, who, now)
-        await set_profile(shift.session, who, [], [skill], None, 5)
+        await set_profile(shift.session, who, [], [skill], None, 5, ADMIN, now)
     await shift.run(
         "INSERT INTO score (contact_id, pack, version, points, band, receipt, computed_at)"
         " VALUES (:c, 'gym', '1', 10, 'low', '[]', :now)",
@@ -166,7 +168,7 @@ async def test_many_waiting_are_spread_by_load(shift: Shift, now: datetime) -> N
 async def test_what_was_talked_about_decides_who_knows_it(shift: Shift, now: datetime, topic: str, expert: str) -> None:
     for who, skill in ((shift.sofia, "energy"), (shift.jonas, "gym")):
         await note_presence(shift.session, who, now)
-        await set_profile(shift.session, who, [], [skill], None, 5)
+        await set_profile(shift.session, who, [], [skill], None, 5, ADMIN, now)
     await shift.run("UPDATE handoff SET card = jsonb_build_object('topic', CAST(:topic AS text))", topic=topic)
     assert await assign_waiting(shift.session, now) == 1
     assert await shift.ask("SELECT account_id FROM handoff") == [getattr(shift, expert)]
