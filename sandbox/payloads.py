@@ -105,41 +105,27 @@ def preference_change(config: SandboxConfig, customer: Customer, value: str, at:
 
 
 def template_change(template: Any, event: str, reason: str = "NONE") -> Json:
-    """A template was approved, rejected, paused ... ; the id is a number here."""
-    value = {
-        "event": event,
+    """A template was approved, rejected, paused ..."""
+    value = {"event": event, **name_template(template), "message_template_category": template.category}
+    return {"field": "message_template_status_update", "value": value | {"reason": reason}}
+
+
+def name_template(template: Any) -> Json:
+    """Which one a change is about; the id is a number here."""
+    return {
         "message_template_id": int(template.id),
         "message_template_name": template.name,
         "message_template_language": template.language,
-        "message_template_category": template.category,
-        "reason": reason,
     }
-    return {"field": "message_template_status_update", "value": value}
 
 
 def quality_change(template: Any, before: str) -> Json:
     """A template's quality became another one."""
-    return {
-        "field": "message_template_quality_update",
-        "value": {
-            "previous_quality_score": before,
-            "new_quality_score": template.quality,
-            "message_template_id": int(template.id),
-            "message_template_name": template.name,
-            "message_template_language": template.language,
-        },
-    }
+    changed = {"previous_quality_score": before, "new_quality_score": template.quality}
+    return {"field": "message_template_quality_update", "value": changed | name_template(template)}
 
 
 def category_change(template: Any, before: str) -> Json:
     """WhatsApp counts a template to another category."""
-    return {
-        "field": "template_category_update",
-        "value": {
-            "previous_category": before,
-            "new_category": template.category,
-            "message_template_id": int(template.id),
-            "message_template_name": template.name,
-            "message_template_language": template.language,
-        },
-    }
+    changed = {"previous_category": before, "new_category": template.category}
+    return {"field": "template_category_update", "value": changed | name_template(template)}

@@ -13,7 +13,7 @@ from conversations.lanes import retire_workers, start_worker
 from conversations.turn import claim_batch, handle_next_turn, handle_turn
 from core.tables import Contact
 from core.types import HandoffReason
-from inbox.agents import note_presence, set_away
+from inbox.agents import set_away
 from inbox.handoff import open_handoff
 from inbox.rating import ask_rating
 from inbox.states import close, take
@@ -158,33 +158,29 @@ async def test_stars_are_noted_and_not_asked_of_rasa(
     assert (await customers.queued())[-1] == "Thank you, we take that with us."
 
 
-async def test_who_writes_right_after_closing_gets_the_same_person_if_still_there(
-    desk: Desk, customers: Customers, clock: Clock
-) -> None:
+async def write_after_closing(desk: Desk, customers: Customers, away: bool) -> int:
+    """A customer writes right after Sofia closed the handoff, who is there still, or away; her id."""
     contact = await customers.add()
     handoff = await hand_over(desk, contact)
     sofia = await add_account(customers)
     async with desk.sessions.begin() as session:
         await take(session, handoff, sofia, desk.now())
-        await note_presence(session, sofia, desk.now())
+        await set_away(session, sofia, away, desk.now())
         await close(session, desk.settings, handoff, sofia, desk.now(), "", tell=False)
     await customers.write(contact, "ah, ancora una cosa: e il gas?")
     assert await handle_next_turn(desk)
+    return sofia
+
+
+async def test_who_writes_right_after_closing_gets_the_same_person_if_still_there(
+    desk: Desk, customers: Customers
+) -> None:
+    sofia = await write_after_closing(desk, customers, away=False)
     assert await customers.queued() == []
     rows = await customers.run("SELECT state, account_id, unanswered_since IS NOT NULL FROM handoff")
     assert [tuple(row) for row in rows] == [("assigned", sofia, True)]
 
 
-async def test_who_writes_when_that_person_is_gone_gets_the_assistant(
-    desk: Desk, customers: Customers, clock: Clock
-) -> None:
-    contact = await customers.add()
-    handoff = await hand_over(desk, contact)
-    sofia = await add_account(customers)
-    async with desk.sessions.begin() as session:
-        await take(session, handoff, sofia, desk.now())
-        await set_away(session, sofia, True, desk.now())
-        await close(session, desk.settings, handoff, sofia, desk.now(), "", tell=False)
-    await customers.write(contact, "ah, ancora una cosa: e il gas?")
-    assert await handle_next_turn(desk)
+async def test_who_writes_when_that_person_is_gone_gets_the_assistant(desk: Desk, customers: Customers) -> None:
+    await write_after_closing(desk, customers, away=True)
     assert len(await customers.queued()) == 1
