@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 from bench.processes import BenchError
-from webhook.cli import ENGINE_PYTHON
+from webhook.starting import ENGINE_PYTHON
 
 FILES = Path("tests/rasa")
 ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")

@@ -15,8 +15,8 @@ import psutil
 
 from core.postgres import Postgres, attach_postgres, free_port, stop_postgres
 from tests.e2e.stack import Stack
-from webhook.cli import ENGINE_PYTHON
 from webhook.demo import Part, start_part, wait_until_ready
+from webhook.starting import ENGINE_PYTHON
 
 
 class BenchError(Exception):

@@ -14,7 +14,7 @@ import yaml
 from rich.console import Console
 
 from bench.processes import BenchError
-from webhook.cli import ENGINE_PYTHON
+from webhook.starting import ENGINE_PYTHON
 
 DEFAULT_CONFIG = "rasa/engine/recipes/config_files/default_config.yml"  # inside the installed Rasa
 SILENT = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}

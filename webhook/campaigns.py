@@ -40,6 +40,7 @@ from core.settings import Settings
 from core.types import Language
 from offers.yaml_file import FileError
 from pages.words import Words
+from webhook.starting import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: check, foresee, release, stop, judge.")
 ACTOR = Actor(None, COMMAND_LINE)
@@ -53,8 +54,6 @@ type Effect = Annotated[float | None, typer.Option(help="Points of a hundred hop
 
 def run(act: Callable[[AsyncSession, Settings, datetime], Awaitable[str]]) -> None:
     """Prints what an act in a transaction of its own says; ends with one sentence where it cannot be done."""
-    from webhook.cli import load_settings  # noqa: PLC0415  (that module imports this one)
-
     settings = load_settings()
 
     async def inside() -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -16,47 +14,20 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
-from core.db import migrate, open_once
-from core.postgres import PostgresError, attach_postgres, start_postgres, stop_postgres
-from core.settings import Settings, explain_settings
+from core.db import open_once
+from core.postgres import attach_postgres, stop_postgres
+from core.settings import Settings
 from core.types import Language
 from webhook import campaigns, templates, users
+from webhook.starting import ENGINE_PYTHON, configure_logging, engine_environment, load_settings, run_engine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(users.app, name="user")
 app.add_typer(templates.app, name="templates")
 app.add_typer(campaigns.app, name="campaign")
-ENGINE_PYTHON = Path("bot/.venv/bin/python")
-
-
-def load_settings() -> Settings:
-    """Settings with a database that is up and has the newest schema; ends with one sentence if that fails."""
-    try:
-        settings = Settings()
-        if not settings.database_url:
-            settings.database_url = start_postgres(settings.data_dir).url
-    except ValidationError as error:
-        raise SystemExit(explain_settings(error)) from error
-    except PostgresError as error:
-        raise SystemExit(str(error)) from error
-    migrate(settings.database_url)
-    return settings
-
-
-def run_engine(*arguments: str) -> int:
-    """Runs a program of bot/ in Rasa's own Python; its exit code."""
-    if not ENGINE_PYTHON.exists():
-        raise SystemExit("the assistant's engine is not set up: run `make setup` in Pronto's folder")
-    try:
-        settings = Settings(demo=True)  # training needs no secrets; the rest may stand in .env
-    except ValidationError as error:
-        raise SystemExit(explain_settings(error)) from error
-    environment = os.environ | engine_environment(settings)
-    return subprocess.run([str(ENGINE_PYTHON), *arguments], env=environment, check=False).returncode
 
 
 @app.command(epilog="Example: pronto demo --port 8300")
@@ -280,21 +251,3 @@ def with_contact[T](settings: Settings, name: str, act: Callable[[AsyncSession, 
     if done is None:
         raise SystemExit(f"no contact {name}: give a phone number with +, a user id, or the id of your own system")
     return done
-
-
-def engine_environment(settings: Settings) -> dict[str, str]:
-    """What bot/ reads, as environment variables; it has no settings class of its own."""
-    return {
-        "PRONTO_DATABASE_URL": settings.database_url,
-        "PRONTO_ACTIONS_URL": settings.actions_url,
-        "PRONTO_INTERNAL_TOKEN": settings.internal_token(),
-        "PRONTO_DATA_DIR": str(settings.data_dir),
-        "PRONTO_TIMEZONE": settings.timezone,
-        "PRONTO_ADDRESS": settings.address.value,
-    }
-
-
-def configure_logging() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)

@@ -28,9 +28,9 @@ from core.db import migrate, open_once
 from core.postgres import PostgresError, free_port, start_postgres, stop_postgres
 from core.rewind import rewind_clock
 from core.settings import Settings, explain_settings
-from webhook.cli import ENGINE_PYTHON, engine_environment
 from webhook.demo_campaigns import start_campaigns
 from webhook.demo_contacts import read_contacts
+from webhook.starting import ENGINE_PYTHON, engine_environment
 
 READY_SECONDS = 180
 QUICK_DEATHS = 5

@@ -5,14 +5,13 @@ from __future__ import annotations
 import typer
 
 from core.settings import Settings
+from webhook.starting import load_settings
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 def load_account() -> Settings:
     """Settings that name the account at WhatsApp; ends with one sentence if they do not."""
-    from webhook.cli import load_settings  # noqa: PLC0415  (that module imports this one)
-
     settings = load_settings()
     if not settings.waba_id:
         raise SystemExit("set PRONTO_WABA_ID: the id of the WhatsApp Business Account, from Meta's App Dashboard")

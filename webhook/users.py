@@ -17,6 +17,7 @@ from core.db import open_once
 from core.settings import Settings
 from core.types import Role
 from pages.room import read_time
+from webhook.starting import load_settings
 
 PROBLEMS = {
     "email": "{email} is not an email address",
@@ -76,8 +77,6 @@ def add(
     ] = None,
 ) -> None:
     """Make an account. Everybody after the first admin can be invited by link on the page People."""
-    from webhook.cli import load_settings  # noqa: PLC0415  (that module imports this one)
-
     password = read_password(email, password_file)
     settings = load_settings()
     store_account(settings, email, name, role, password)

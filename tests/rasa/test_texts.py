@@ -15,7 +15,7 @@ import yaml
 
 from actions.catalogue import ACTIONS
 from actions.questions import LIVE
-from webhook.cli import ENGINE_PYTHON
+from webhook.starting import ENGINE_PYTHON
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))

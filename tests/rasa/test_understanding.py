@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from webhook.cli import ENGINE_PYTHON
+from webhook.starting import ENGINE_PYTHON
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("it", "de", "en")

@@ -11,15 +11,15 @@ from typer.testing import CliRunner
 from core.db import Sessions
 from core.settings import Settings
 from core.tables import Contact
-from webhook import cli
-from webhook.campaigns import app
+from webhook import campaigns
 
+app = campaigns.app
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
 
 @pytest.fixture
 def pronto(sessions: object, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setattr(cli, "load_settings", lambda: settings)
+    monkeypatch.setattr(campaigns, "load_settings", lambda: settings)
     return CliRunner()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.settings import Settings
 from core.tables import Contact
-from webhook.cli import ENGINE_PYTHON, run_engine
+from webhook.starting import ENGINE_PYTHON, run_engine
 
 PRONTO = "from webhook.cli import app; app()"
 
