@@ -57,7 +57,7 @@ def run(chosen: list[str], plan: Plan, file: Path | None) -> int:
     from bench.processes import BenchError  # noqa: PLC0415
     from bench.table import print_table, write_json  # noqa: PLC0415
     from core.postgres import PostgresError  # noqa: PLC0415
-    from webhook.demo import DemoError  # noqa: PLC0415
+    from webhook.demo_parts import DemoError  # noqa: PLC0415
 
     console = Console(highlight=False)
     figures, failed = [], False

@@ -15,7 +15,7 @@ import psutil
 
 from core.postgres import Postgres, attach_postgres, free_port, stop_postgres
 from tests.e2e.stack import Stack
-from webhook.demo import Part, start_part, wait_until_ready
+from webhook.demo_parts import Part, start_part, wait_until_ready
 from webhook.starting import ENGINE_PYTHON
 
 

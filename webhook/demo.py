@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import socket
@@ -13,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -21,7 +19,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from pydantic import ValidationError
-from rich.console import Console
 
 from conversations.rasa import HEALTH_PATH
 from core.db import migrate, open_once
@@ -30,28 +27,17 @@ from core.rewind import rewind_clock
 from core.settings import Settings, explain_settings
 from webhook.demo_campaigns import start_campaigns
 from webhook.demo_contacts import read_contacts
+from webhook.demo_parts import (
+    DemoError,
+    Part,
+    console,
+    report_ready,
+    revive_part,
+    start_part,
+    stop_parts,
+    wait_until_ready,
+)
 from webhook.starting import ENGINE_PYTHON, engine_environment
-
-READY_SECONDS = 180
-QUICK_DEATHS = 5
-console = Console(highlight=False)
-
-
-class DemoError(Exception):
-    """The demo cannot start; the message is one sentence for the person in front of it."""
-
-
-@dataclass
-class Part:
-    """One process of the demo. ready_url answers 200 once it works; without one it works when it runs."""
-
-    name: str
-    command: list[str]
-    ready_url: str | None = None
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    quick_deaths: int = 0
-    log: Path = field(default_factory=Path)
 
 
 def run_demo(port: int) -> int:
@@ -160,73 +146,6 @@ def train_if_needed(settings: Settings, stop: threading.Event) -> None:
             raise DemoError("the assistant could not be trained; the lines above say why")
 
 
-def start_part(part: Part, settings: Settings, logs: Path) -> None:
-    """Starts a part; what it prints goes to a file in logs."""
-    part.log = logs / (part.name.lower().replace(" ", "-") + ".log")
-    part.log.parent.mkdir(parents=True, exist_ok=True)
-    with part.log.open("ab") as output:
-        part.process = subprocess.Popen(
-            part.command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=os.environ | settings.as_environment() | engine_environment(settings),
-            start_new_session=True,  # Ctrl-C reaches us only, and we stop the parts in order
-            preexec_fn=die_with_parent,  # noqa: PLW1509  (the demo has one thread)
-        )
-    part.started = time.monotonic()
-
-
-def wait_until_ready(parts: list[Part], stop: threading.Event) -> None:
-    """Waits for all of them; raises DemoError as soon as one ends or takes too long."""
-    waiting = list(parts)
-    with httpx.Client(timeout=2) as client:
-        while waiting and not stop.is_set():
-            for part in list(waiting):
-                if part.process is None or part.process.poll() is not None:
-                    raise DemoError(f"{part.name} ended while starting: {last_line(part.log)} (see {part.log})")
-                if answers(client, part.ready_url):
-                    report_ready(part.name, part.started)
-                    waiting.remove(part)
-                elif time.monotonic() - part.started > READY_SECONDS:
-                    raise DemoError(f"{part.name} is not ready after {READY_SECONDS} s (see {part.log})")
-            stop.wait(0.1)
-
-
-def answers(client: httpx.Client, url: str | None) -> bool:
-    if url is None:
-        return True
-    try:
-        return client.get(url).status_code == 200
-    except httpx.HTTPError:
-        return False  # not listening yet
-
-
-def revive_part(part: Part, settings: Settings, logs: Path) -> None:
-    """Starts a part again that died."""
-    if part.process is None or part.process.poll() is None:
-        return
-    part.quick_deaths = part.quick_deaths + 1 if time.monotonic() - part.started < 10 else 0
-    if part.quick_deaths >= QUICK_DEATHS:
-        raise DemoError(f"{part.name} keeps dying: {last_line(part.log)} (see {part.log})")
-    console.print(f"{part.name} died ({part.process.returncode}), starting it again")
-    start_part(part, settings, logs)
-
-
-def stop_parts(parts: list[Part]) -> None:
-    """Asks every part to end, worker first; what does not listen within ten seconds is killed."""
-    running = [part.process for part in reversed(parts) if part.process and part.process.poll() is None]
-    for process in running:
-        process.terminate()
-    deadline = time.monotonic() + 10
-    for process in running:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
 def seed_demo(settings: Settings, web_port: int) -> None:
     """Tells Pronto about the sandbox's customers, as a company's own system would, and has the campaigns run.
 
@@ -251,11 +170,6 @@ async def seed_campaigns(settings: Settings) -> None:
         await start_campaigns(session, settings, datetime.now(UTC))
 
 
-def last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else "without a word"
-
-
 @contextlib.contextmanager
 def timed(name: str) -> Iterator[None]:
     """Says what is being started and how long it took."""
@@ -263,13 +177,3 @@ def timed(name: str) -> Iterator[None]:
     console.print(f"  {name} ...", end="\r" if console.is_terminal else "\n")
     yield
     report_ready(name, begun)
-
-
-def report_ready(name: str, begun: float) -> None:
-    console.print(f"  [green]✓[/green] {name} ({time.monotonic() - begun:.1f} s)")
-
-
-def die_with_parent() -> None:
-    """Linux: the kernel ends this child when the demo itself is killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
