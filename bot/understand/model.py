@@ -122,11 +122,21 @@ def build_matrix(counted: Sequence[dict[str, int]], rows: dict[str, int], scale:
 
 
 def fit_margins(matrix: Any, wanted: np.ndarray, strictness: float) -> tuple[np.ndarray, np.ndarray]:
-    """(weights, bias) of one separating plane per label against all others."""
+    """(weights, bias) of one separating plane per label against all others; two processes find half of them each."""
+    from joblib import Parallel, delayed
+
+    labels = np.unique(wanted)
+    halves = [half for half in (labels[::2], labels[1::2]) if len(half)]
+    found = Parallel(n_jobs=len(halves))(delayed(fit_planes)(matrix, wanted, half, strictness) for half in halves)
+    order = np.argsort(np.concatenate(halves))
+    weights, bias = (np.concatenate(parts)[order] for parts in zip(*found, strict=True))
+    return weights.T, bias
+
+
+def fit_planes(matrix: Any, wanted: np.ndarray, labels: np.ndarray, strictness: float) -> tuple[np.ndarray, np.ndarray]:
+    """(weights, bias) of the planes of some of the labels, one row each."""
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=strictness, random_state=0).fit(matrix, wanted)
-    weights, bias = machine.coef_.T, machine.intercept_
-    if weights.shape[1] == 1:  # two labels share one plane
-        weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
-    return weights, bias
+    own = np.where(np.isin(wanted, labels), wanted, -1)  # -1: any of the others
+    machine = LinearSVC(C=strictness, random_state=0).fit(matrix, own)
+    return machine.coef_[-len(labels) :], machine.intercept_[-len(labels) :]
