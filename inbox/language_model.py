@@ -6,14 +6,14 @@ dates and consent do not come from a model. What takes longer than a few seconds
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import openai
-from openai import AsyncOpenAI
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.settings import Settings
@@ -116,9 +116,12 @@ async def ask_model(settings: Settings, instruction: str, words: str) -> str:
     """One answer, asked once. ModelError."""
     if not has_model(settings) or settings.openai_api_key is None:
         raise ModelError("OPENAI_API_KEY")
+    await asyncio.to_thread(importlib.import_module, "openai")  # takes two seconds the first time; nobody else waits
+    import openai  # noqa: PLC0415
+
     key, base = settings.openai_api_key.get_secret_value(), settings.openai_base_url
     try:
-        async with AsyncOpenAI(api_key=key, base_url=base, timeout=SECONDS, max_retries=0) as client:
+        async with openai.AsyncOpenAI(api_key=key, base_url=base, timeout=SECONDS, max_retries=0) as client:
             answer = await client.chat.completions.create(
                 model=settings.openai_model,
                 messages=[{"role": "system", "content": instruction}, {"role": "user", "content": words}],
