@@ -6,6 +6,7 @@ without text and receiver, and a hash of the address (contacts/suppressed.py).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,8 +67,9 @@ SENT = text(
     f"UPDATE outbox SET state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,"  # noqa: S608
     f" {blank_columns(Outbox.__table__, KEPT_OUTBOX)} WHERE contact_id = :id"  # type: ignore[arg-type]
 )
+UNTOLD = {"hook_call": " AND (kind <> 'contact.erased' OR told_at IS NOT NULL)"}  # another desk is to erase too
 DELETES = tuple(
-    text(f"DELETE FROM {table.name} WHERE {owned}")  # noqa: S608  (our own names)
+    text(f"DELETE FROM {table.name} WHERE {owned}{UNTOLD.get(table.name, '')}")  # noqa: S608  (our own names)
     for table in reversed(Base.metadata.sorted_tables)
     if table.name not in {"contact", "outbox"} and (owned := find_owned(table))
 )
@@ -78,6 +80,24 @@ CONTACT = text(
     " THEN coalesce(erased_at, :now) + :afterwards END"
     " WHERE id = :id RETURNING erased_at, pg_notify('contact', CAST(id AS text))"
 )
+# Other desks that know the person are told, without a name; `known` are Chatwoot's own numbers.
+DESKS = text("""
+    SELECT 'webhook' AS desk, CAST('[]' AS jsonb) AS known
+    WHERE EXISTS (SELECT 1 FROM handoff WHERE contact_id = :id)
+        AND EXISTS (SELECT 1 FROM hook_call WHERE desk = 'webhook')
+    UNION ALL
+    SELECT 'chatwoot', coalesce(
+        (SELECT jsonb_agg(DISTINCT chatwoot_contact) FROM chatwoot_talk WHERE contact_id = :id), '[]')
+    WHERE EXISTS (SELECT 1 FROM chatwoot_talk WHERE contact_id = :id)
+        OR EXISTS (SELECT 1 FROM hook_call WHERE contact_id = :id AND desk = 'chatwoot' AND kind <> 'contact.erased')
+""")
+TELL_DESK = text("""
+    INSERT INTO hook_call (contact_id, desk, kind, key, body, due_at, created_at)
+    VALUES (:id, :desk, 'contact.erased', 'erased:' || CAST(:id AS bigint),
+        jsonb_build_object('contact', CAST(:token AS text), 'at', CAST(:now AS timestamptz),
+            'known', CAST(:known AS jsonb)), :now, :now)
+    ON CONFLICT (desk, key) DO NOTHING
+""")
 PLATFORM = text("UPDATE platform_report SET value = '{}' WHERE CAST(value AS text) ~ :pattern")
 HAS_TRACKERS = text(f"SELECT to_regclass('{RASA_SCHEMA}.events') IS NOT NULL")
 TRACKERS = text(
@@ -135,10 +155,14 @@ async def erase_contact(session: AsyncSession, contact_id: int, now: datetime, s
     former = (await session.execute(FORMER, own)).all()
     await erase_reports(session, [contact, *former])
     await erase_trackers(session, [contact.token, *(await session.scalars(TOKENS, own))])
+    desks = (await session.execute(DESKS, own)).all()
     deleted = await count_rows(session, REPORTS, own)
     sent = await count_rows(session, SENT, own)
     for delete in DELETES:
         deleted += await count_rows(session, delete, own)
+    for one in desks:
+        told = {"desk": one.desk, "known": json.dumps(one.known), "token": contact.token, "now": now}
+        await session.execute(TELL_DESK, own | told)
     row = (await session.execute(CONTACT, own | {"now": now, "afterwards": AFTERWARDS})).one()
     return Erased(row.erased_at, deleted, sent)
 

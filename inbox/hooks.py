@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 DESK = "webhook"
 BACK = timedelta(days=1)  # how far behind a desk that is connected, or was away, is told
 MOST_ATTEMPTS = 12
+ERASED = "contact.erased"  # told until it is heard, however often it failed
 LEASE = timedelta(minutes=5)  # longer than all calls of one claim can take
 TIMEOUT = 10.0  # seconds
 
@@ -107,8 +108,8 @@ async def note_told(session: AsyncSession, call_id: int, now: datetime) -> None:
 
 
 async def note_failed(session: AsyncSession, row: Row[Any], error: str, now: datetime) -> None:
-    """It is told again later, the later the more often it failed, and given up in the end."""
-    again = None if row.attempts >= MOST_ATTEMPTS else now + wait_after(row.attempts)
+    """It is told again later, the later the more often it failed, and given up in the end unless someone was erased."""
+    again = None if row.attempts >= MOST_ATTEMPTS and row.kind != ERASED else now + wait_after(row.attempts)
     await session.execute(FAILED, {"id": row.id, "again": again, "error": error[:300]})
 
 

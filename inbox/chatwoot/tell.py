@@ -19,7 +19,7 @@ from core.settings import Settings
 from core.tables import ChatwootTalk
 from inbox.card import Card, read_card
 from inbox.chatwoot.client import Chatwoot, ChatwootError
-from inbox.hooks import BACK, claim_news, collect_news, note_failed, note_told
+from inbox.hooks import BACK, ERASED, claim_news, collect_news, note_failed, note_told
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,9 @@ async def tell_one(sessions: Sessions, settings: Settings, chatwoot: Chatwoot, r
     """One piece of news. Raises ChatwootError."""
     if row.kind == "handoff.changed":
         return  # who has it is decided there
+    if row.kind == ERASED:
+        await erase_there(chatwoot, row.body["contact"], row.body["known"])
+        return
     again, source_id = row.attempts > 1, f"{PREFIX}{row.key}"
     talk = await open_talk(sessions, chatwoot, row.body["handoff"], again, now)
     if row.kind == "handoff.closed":
@@ -79,6 +82,13 @@ async def tell_one(sessions: Sessions, settings: Settings, chatwoot: Chatwoot, r
         words = await write_words(session, settings, row)
     if words and not (again and source_id in await chatwoot.list_source_ids(talk.conversation)):
         await chatwoot.post_message(talk.conversation, words, source_id, private=row.kind != "message.received")
+
+
+async def erase_there(chatwoot: Chatwoot, token: str, known: list[int]) -> None:
+    """Deletes who was erased here, by the numbers we know, or who was made there and never written down here."""
+    found = await chatwoot.find_contact(token, None)
+    for contact in sorted({*known, *([found["id"]] if found else [])}):
+        await chatwoot.delete_contact(contact)
 
 
 async def open_talk(

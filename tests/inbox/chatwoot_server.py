@@ -45,6 +45,7 @@ class Chatwoot:
         routes = [
             ("GET", "/contacts/search", self.search),
             ("POST", "/contacts", self.create_contact),
+            ("DELETE", "/contacts/{contact:int}", self.delete_contact),
             ("POST", "/contacts/{contact:int}/contact_inboxes", self.join_inbox),
             ("GET", "/contacts/{contact:int}/conversations", self.list_conversations),
             ("POST", "/conversations", self.create_conversation),
@@ -86,6 +87,15 @@ class Chatwoot:
             made["contact_inboxes"] = [{"source_id": f"src-{made['id']}", "inbox": {"id": INBOX}}]
         self.contacts[made["id"]] = made
         return JSONResponse({"payload": {"contact": made, "contact_inbox": (made["contact_inboxes"] or [{}])[0]}})
+
+    async def delete_contact(self, request: Request) -> Response:
+        contact = request.path_params["contact"]
+        if self.contacts.pop(contact, None) is None:
+            return JSONResponse({"error": "Resource could not be found"}, 404)
+        gone = [number for number, one in self.conversations.items() if one["contact"] == contact]
+        for number in gone:
+            self.conversations.pop(number)
+        return Response(status_code=200)
 
     async def join_inbox(self, request: Request) -> Response:
         contact = self.contacts[request.path_params["contact"]]

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 
+from contacts.erase import erase_contact
 from core import clock
 from core.db import Sessions
 from core.settings import Settings
@@ -205,6 +206,22 @@ async def test_a_second_handoff_is_a_new_conversation_of_the_same_contact(desks:
     await open_handoff(desks.shift.session, desks.shift.dario, HandoffReason.WISH, "t2", {}, desks.now + MINUTE)
     await desks.tell(2 * MINUTE)
     assert (len(desks.there.contacts), len(desks.there.conversations)) == (1, 2)
+
+
+async def test_who_is_erased_is_deleted_there_however_long_it_was_away(desks: Desks) -> None:
+    await desks.tell()
+    assert len(desks.there.contacts) == len(desks.there.conversations) == 1
+    desks.there.down = True
+    await erase_contact(desks.shift.session, desks.shift.dario, desks.now, "secret")
+    for hour in range(20):
+        assert await desks.tell(timedelta(hours=hour)) == 0
+    await erase_contact(desks.shift.session, desks.shift.dario, desks.now + timedelta(days=30), "secret")
+    desks.there.down = False
+    assert await desks.tell(timedelta(days=30)) == 1
+    assert not desks.there.contacts
+    assert not desks.there.conversations
+    await erase_contact(desks.shift.session, desks.shift.dario, desks.now + timedelta(days=31), "secret")
+    assert await desks.tell(timedelta(days=31)) == 0
 
 
 async def test_only_chatwoot_is_heard(desks: Desks) -> None:
