@@ -111,29 +111,18 @@ def explain(
     ] = None,
 ) -> None:
     """Say what is known about a contact and why the score is what it is."""
+    from webhook.approving import say_why  # noqa: PLC0415
     from webhook.profile import explain_contact  # noqa: PLC0415
 
     settings = load_settings()
-    if campaign:
-        from webhook.approving import say_why  # noqa: PLC0415
 
-        typer.echo(
-            with_contact(
-                settings, contact, lambda session, found: say_why(session, settings, found, campaign, language)
-            )
-        )
-        return
+    async def tell(session: AsyncSession, found: int) -> str | None:
+        if campaign:
+            return await say_why(session, settings, found, campaign, language)
+        then = clock.now() - timedelta(days=since) if since is not None else None
+        return await explain_contact(session, contact, language, then, settings.timezone)
 
-    async def run() -> str | None:
-        async with open_once(settings.database_url) as session:
-            await clock.sync_clock(session)
-            then = clock.now() - timedelta(days=since) if since is not None else None
-            return await explain_contact(session, contact, language, then, settings.timezone)
-
-    words = asyncio.run(run())
-    if words is None:
-        raise SystemExit(f"no contact {contact}: give a phone number with +, a user id, or the id of your own system")
-    typer.echo(words)
+    typer.echo(with_contact(settings, contact, tell))
 
 
 @app.command("import", epilog='Example: pronto import contacts.csv --map "Tel. 2=phone" --dry-run')

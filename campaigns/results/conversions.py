@@ -33,7 +33,7 @@ MARK = text("""
 REMEMBER = text("""
     UPDATE trigger_mark SET snapshot = :snapshot, day = :day WHERE campaign = :campaign AND trigger = :trigger
 """)
-COUNT = """
+CONVERT = """
     WITH kinds AS (
         SELECT * FROM unnest(CAST(:versions AS bigint[]), CAST(:kinds AS text[]), CAST(:days AS bigint[]))
             AS t (version_id, kind, days)),
@@ -62,7 +62,7 @@ COUNT = """
     RETURNING n.id
 """
 NEW = text(
-    COUNT.format(
+    CONVERT.format(
         touched="""SELECT DISTINCT e.contact_id FROM event e
         WHERE e.xact >= pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot))
           AND e.kind IN (SELECT kind FROM kinds) AND EXISTS (
@@ -70,7 +70,7 @@ NEW = text(
     )
 )
 ALL = text(
-    COUNT.format(
+    CONVERT.format(
         touched="SELECT DISTINCT contact_id FROM enrollment WHERE campaign = :campaign AND entered_at >= :since"
     )
 )

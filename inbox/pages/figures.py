@@ -94,7 +94,7 @@ class Figures:
         """A number with its unit; minutes above two hours as hours."""
         if value is None:
             return "–"
-        if name in ("handoffs", "closed", "ratings"):
+        if name == "handoffs":
             return f"{value:.0f}"
         if name == "stars":
             return f"{value:.1f}"
