@@ -16,11 +16,12 @@ from campaigns.journeys.journey import Journey
 from campaigns.journeys.reading import list_files, parse_journey
 from campaigns.pages.drawing import name_kind
 from campaigns.pages.read import list_campaigns
+from campaigns.pages.read import read_current as find_current
 from campaigns.pages.said import RELEASE_WORDS, say_dry_run, say_error, say_follow_ups, say_replay, say_why
 from campaigns.release.dry_run import DryRun, Replay, foresee_day, replay_month
 from campaigns.release.following import foresee_follow_ups
 from campaigns.release.states import ReleaseError, list_deeds
-from campaigns.release.texts import read_content, read_standing
+from campaigns.release.texts import read_standing
 from campaigns.results.chain import read_chain
 from campaigns.results.effect import read_effects
 from campaigns.results.read import count_held, count_outcomes, count_steps, read_groups
@@ -96,9 +97,8 @@ async def list_lines(session: AsyncSession) -> list[CampaignLine]:
 
 async def read_current(session: AsyncSession, name: str) -> tuple[str, Journey]:
     """The text newcomers enter, or before the first check the one that would be; 409 and 422 say what is wrong."""
-    content = next((row.content for row in await list_campaigns(session) if row.name == name), None)
     try:
-        content = content or await read_content(session, name)
+        content = await find_current(session, name)
         return content, parse_journey(name, content)
     except ReleaseError as error:
         raise HTTPException(409, say_error(WORDS, error)) from error

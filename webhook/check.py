@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import Field, RootModel
 
 from actions.conversations import CONVERSATIONS
 from campaigns.gate.limits import find_limits
 from campaigns.journeys import reading
-from campaigns.journeys.world import World, list_faults
+from campaigns.journeys.world import World, list_domain, list_faults
 from campaigns.templates.check import check_templates
 from campaigns.templates.definitions import FOLDER, read_files
 from contacts import rights
@@ -27,7 +26,7 @@ from scoring.reading import load_rules
 RIGHTS = Path(rights.__file__).with_name("rights.yml")
 TEXTS = Path(texts.__file__).with_name("texts.yml")
 TEMPLATES = FOLDER
-MEANINGS, DOMAIN = Path("actions/meanings.yml"), Path("domain.yml")
+MEANINGS = Path("actions/meanings.yml")
 JOURNEYS = reading.FOLDER
 BRACES = re.compile(r"(?<!\{)\{(\w*)\}(?!\})")
 SAID = ("stopped", "assistant_down")
@@ -107,12 +106,6 @@ def check_meanings(settings: Settings) -> None:
     for name in document.content:
         if name not in intents:
             raise document.error((name,), "is no intent of domain.yml: check its spelling or delete the line")
-
-
-def list_domain(part: str) -> set[str]:
-    """The intents, entities and so on of domain.yml."""
-    listed = yaml.load(DOMAIN.read_text(encoding="utf-8"), yaml.CSafeLoader)[part]
-    return {next(iter(one)) if isinstance(one, dict) else one for one in listed}
 
 
 def read_words(file: Path) -> Document:

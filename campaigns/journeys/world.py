@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from campaigns.journeys.checking import list_conditions
 from campaigns.journeys.conditions import Condition, Range
@@ -18,6 +22,8 @@ from scoring.reach import reachable_points
 from scoring.rules import Condition as Fact
 from scoring.rules import RuleBook, RuleSet
 
+DOMAIN = Path(__file__).parents[2] / "domain.yml"
+
 
 @dataclass(frozen=True)
 class World:
@@ -27,6 +33,19 @@ class World:
     intents: Collection[str]
     entities: Collection[str]
     rules: RuleBook
+
+
+@lru_cache(maxsize=1)
+def read_domain(changed: int) -> dict[str, Any]:
+    """domain.yml, read anew when it changed: it is long, and pages ask for it."""
+    known: dict[str, Any] = yaml.load(DOMAIN.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return known
+
+
+def list_domain(part: str) -> set[str]:
+    """The intents, entities and so on of domain.yml."""
+    listed = read_domain(DOMAIN.stat().st_mtime_ns)[part]
+    return {next(iter(one)) if isinstance(one, dict) else one for one in listed}
 
 
 def list_faults(world: World, folder: Path = FOLDER) -> list[FileError]:

@@ -1,153 +1,180 @@
-"""One campaign: state and release, its journey as a picture with who stands where, dry run, results."""
+"""One campaign: state and release, its journey as a picture with who stands where, people put in, dry run, results.
+
+What happens meanwhile is shown at once. Nothing a person may click or write in is drawn anew for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
-from nicegui.element import Element
 from sqlalchemy import Row
 
-from campaigns.gate.limits import find_limits
 from campaigns.journeys.journey import Journey
 from campaigns.journeys.reading import parse_journey
-from campaigns.pages.deeds import draw_release
+from campaigns.journeys.steps import Send
+from campaigns.pages.adding import AddingPart
+from campaigns.pages.deeds import Release
 from campaigns.pages.drawing import draw_journey, say_step
-from campaigns.pages.parts import ROLES, WORDS, all_words, moment, put_state, say_title
+from campaigns.pages.foreseen import draw_dry_run
+from campaigns.pages.parts import COLOURS, PAUSE, ROLES, THEME, WORDS, all_words, moment, say_title
 from campaigns.pages.read import list_campaigns, list_changes
-from campaigns.pages.results import draw_effects, draw_results
-from campaigns.pages.said import say_dry_run, say_held, say_refusals, say_replay, say_sample, say_why
-from campaigns.release.dry_run import DryRun, foresee_day, replay_month
+from campaigns.pages.results import Results
+from campaigns.pages.rows import Cell, Rows, set_text, show_or_hide
+from campaigns.pages.said import say_error, say_why
+from campaigns.pages.texts import draw_texts
 from campaigns.release.states import ReleaseError
-from campaigns.release.texts import read_content
+from campaigns.release.texts import read_content, read_standing
 from campaigns.results.effect import read_effects
 from campaigns.results.read import count_held, count_steps, read_groups
 from core import clock
 from core.wording import format_number
 from offers.yaml_file import FileError
 from pages.page import Here, page
-from pages.parts import button, link, put, table
+from pages.parts import link, put, table
 from pages.room import get_room
-from pages.words import Words
-from scoring.explain import write_date
+
+SETTLE = 15.0  # seconds between two looks at results, which are counted anew each time
 
 
 @page("/campaigns/{name}", title="campaign", words=WORDS, roles=ROLES)
 async def show_campaign(here: Here, name: str) -> None:
-    words, room = all_words(here), get_room()
+    words = all_words(here)
     link(words("all_campaigns"), "/campaigns", "back", "arrow_back")
-    async with room.sessions() as session:
-        row = next((one for one in await list_campaigns(session) if one.name == name), None)
-        try:
-            content = row.content if row and row.content else await read_content(session, name)
-            journey = parse_journey(name, content)
-        except ReleaseError:
+    try:
+        await CampaignPage(here, name).draw()
+    except ReleaseError as error:
+        if error.code == "no_file":
             here.client.status_code = 404
-            put("p", words("no_campaign"), "card")
-            return
-        except FileError as error:
-            put("p", str(error), "problem", role="alert")
-            return
-        changes = await list_changes(session, name)
-        people = await count_steps(session, name)
-        groups = await read_groups(session, name)
-        effects = await read_effects(session, room.settings, name, clock.now())
-        held = await count_held(session, name)
-    with put("section", classes="card summary"):
-        with put("div", classes="row middle"):
-            put("h2", say_title(journey, here))
-            put_state(row.state if row else "draft", words)
-        put("p", say_why(words, row.why) if row else "", "quiet")
-        draw_release(here, words, name, row, journey)
-    draw_steps(words, name, journey, people)
-    draw_effects(words, room.settings, effects, journey.conversion.within_days)
-    draw_results(here, words, name, groups, effects, held, find_limits(room.settings).budget.currency)
-    draw_dry_run(here, words, name, journey)
-    draw_changes(here, words, changes)
+        put("p", words("no_campaign") if error.code == "no_file" else say_error(words, error), "card")
+    except FileError as error:
+        put("p", str(error), "problem", role="alert")
+        link(words("edit"), f"/campaigns/{name}/edit", "button", "edit")
 
 
-def draw_steps(words: Words, name: str, journey: Journey, people: dict[str, int]) -> None:
-    """The picture, and the same as a table that leads to the people."""
-    with put("section", classes="card"):
-        put("h2", words("journey"))
-        with put("div", classes="journey", role="img", aria_label=words("journey_picture")):
-            ui.mermaid(draw_journey(journey, words, people), {"theme": "neutral", "flowchart": {"useMaxWidth": True}})
-        body, _ = table([words(one) for one in ("step", "does", "people_here")], words("journey"))
-        for step, known in journey.steps.items():
-            with body, put("tr"):
-                put("td", step)
-                put("td", say_step(known, words))
-                with put("td", classes="number"):
-                    count = format_number(people.get(step, 0), words.language)
-                    told = words("show_people", step=step, people=count)
-                    link(count, f"/campaigns/{name}/people?step={step}", aria_label=told)
+@dataclass(frozen=True)
+class State:
+    """What the page shows that changes from moment to moment. row None: nobody checked it yet."""
+
+    row: Row[Any] | None
+    content: str
+    waiting: bool  # a newer text waits to be checked or approved
+    people: Mapping[str, int]
+    changes: Sequence[Row[Any]]
+
+    def parse(self, name: str) -> Journey:
+        return parse_journey(name, self.content)
 
 
-def draw_dry_run(here: Here, words: Words, name: str, journey: Journey) -> None:
-    """What it would do, when asked."""
+async def read_state(name: str) -> State:
+    """ReleaseError: there is no such campaign."""
+    async with get_room().sessions() as session:
+        row = next((one for one in await list_campaigns(session) if one.name == name), None)
+        standing = await read_standing(session, name)
+        content = row.content if row and row.content else await read_content(session, name)
+        people, changes = await count_steps(session, name), await list_changes(session, name)
+        return State(row, content, standing.content != content, people, changes)
 
-    async def foresee(month: bool) -> None:
-        room = get_room()
+
+class CampaignPage:
+    """The page in one browser."""
+
+    def __init__(self, here: Here, name: str) -> None:
+        self.here, self.name, self.words = here, name, all_words(here)
+        self.turn = asyncio.Lock()
+        self.state: State
+        self.journey: Journey
+        self.picture: ui.mermaid
+        self.steps: Rows
+
+    async def draw(self) -> None:
+        words, name, here = self.words, self.name, self.here
+        self.state = await read_state(name)
+        self.journey = self.state.parse(name)
+        with put("section", classes="card summary"):
+            with put("div", classes="row middle"):
+                self.title = put("h2", "")
+                self.tag = put("span", "")
+            self.why = put("p", "", "quiet")
+            self.waiting = put("p", words("waiting"), "held")
+            self.release = Release(here, words, name, self.refresh)
+            link(words("edit"), f"/campaigns/{name}/edit", "button", "edit")
+        with put("section", classes="card"):
+            put("h2", words("journey"))
+            with put("div", classes="journey", role="img", aria_label=words("journey_picture"), tabindex="0"):
+                self.picture = ui.mermaid("", THEME)
+            self.steps = Rows(table([words(one) for one in ("step", "does", "people_here")], words("journey"))[0])
+            self.texts = put("div")
+        AddingPart(here, words, name, self.journey.pack).draw()
+        draw_dry_run(here, words, name)
+        self.results = Results(here, words, name)
+        with put("section", classes="card"):
+            put("h2", words("history"))
+            headings = [words(one) for one in ("when", "who", "state", "why")]
+            self.changes = Rows(table(headings, words("history"))[0])
+        self.draw_texts()
+        self.show()
+        await self.refresh_results()
+        here.read_news("campaign", self.hear, lambda told: told == name, PAUSE)
+        here.read_news("campaign", self.hear_results, lambda told: told == name, SETTLE)
+
+    async def hear(self, names: frozenset[str]) -> None:
+        await self.refresh()
+
+    async def hear_results(self, names: frozenset[str]) -> None:
+        await self.refresh_results()
+
+    async def refresh(self) -> None:
+        """Shows how it is now."""
+        async with self.turn:  # an older look never overtakes a newer one
+            before, self.state = self.state, await read_state(self.name)
+            if before.content != self.state.content:
+                self.journey = self.state.parse(self.name)
+                self.draw_texts()
+            self.show()
+
+    def show(self) -> None:
+        words, row, journey = self.words, self.state.row, self.journey
+        state = row.state if row else "draft"
+        set_text(self.title, say_title(journey, self.here))
+        set_text(self.tag, words(f"state_{state}"))
+        self.tag.classes(replace=f"tag {COLOURS.get(state, '')}")
+        set_text(self.why, say_why(words, row.why) if row else words("draft_intro"))
+        show_or_hide(self.waiting, self.state.waiting)
+        self.release.show(row, journey)
+        drawing = draw_journey(journey, words, self.state.people)
+        if self.picture.content != drawing:
+            self.picture.set_content(drawing)
+        self.steps.show({step: self.describe_step(step) for step in journey.steps})
+        self.changes.show({(one.id,): self.describe_change(one) for one in self.state.changes})
+
+    def describe_step(self, step: str) -> Sequence[Cell]:
+        count = format_number(self.state.people.get(step, 0), self.words.language)
+        told = self.words("show_people", step=step, people=count)
+        where = f"/campaigns/{self.name}/people?step={step}"
+        does = say_step(self.journey.steps[step], self.words)
+        return Cell(step), Cell(does), Cell(count, "number", to=where, label=told)
+
+    def describe_change(self, one: Row[Any]) -> Sequence[Cell]:
+        words = self.words
+        state = Cell(words(f"state_{one.state}"), tag=f"tag {COLOURS.get(one.state, '')}")
+        who = Cell(one.who or words("by_itself"))
+        return Cell(moment(one.at, self.here)), who, state, Cell(say_why(words, one.why))
+
+    def draw_texts(self) -> None:
+        """What the messages say, for whoever does not know the templates by their names."""
+        sends = {step: one for step, one in self.journey.steps.items() if isinstance(one, Send)}
+        self.texts.clear()
+        with self.texts:
+            draw_texts(self.words, sends)
+
+    async def refresh_results(self) -> None:
+        room, name = get_room(), self.name
         async with room.sessions() as session:
-            dry = await foresee_day(session, room.settings, name, journey, clock.now())
-            lines = list(say_dry_run(words, dry, write_date(dry.day, here.language)))
-            if month:
-                replay = await replay_month(session, room.settings, name, journey, clock.now())
-                lines += [*say_replay(words, replay), *say_sample(words, room.settings, journey, replay)]
-        told.clear()
-        with told:
-            draw_foreseen(words, dry, lines)
-
-    with put("section", classes="card"):
-        put("h2", words("dry_run"))
-        put("p", words("dry_intro"), "quiet")
-        with put("div", classes="row"):
-            button(words("dry_today"), partial(foresee, False), "main", "play_circle")
-            button(words("dry_month"), partial(foresee, True), "", "history")
-        told: Element = put("div", aria_live="polite")
-
-
-def draw_foreseen(words: Words, dry: DryRun, lines: list[str]) -> None:
-    """Sentences, reasons, and the first messages."""
-    with put("ul", classes="facts"):
-        for line in lines:
-            put("li", line)
-    for title, reasons in (
-        ("not_entering", say_refusals(words, dry.refused)),
-        ("not_going", say_held(words, dry.held)),
-    ):
-        known = list(reasons)
-        if known:
-            put("h3", words(title))
-            with put("ul", classes="short-list"):
-                for reason, count in known:
-                    with put("li"):
-                        put("span", reason)
-                        put("span", format_number(count, words.language), "number")
-    if dry.people:
-        reasons_by_code = dict(zip(dry.held, [told for told, _ in say_held(words, dict(dry.held))], strict=False))
-        put("h3", words("first_people"))
-        body, _ = table([words("arm"), words("message"), words("state")], words("first_people"))
-        for one in dry.people[:20]:
-            with body, put("tr"):
-                put("td", one.arm)
-                put("td", one.text or one.template)
-                put("td", reasons_by_code.get(one.reason, one.reason) if one.reason else words("goes"))
-
-
-def draw_changes(here: Here, words: Words, changes: Sequence[Row[Any]]) -> None:
-    """Who did what and why."""
-    if not changes:
-        return
-    with put("section", classes="card"):
-        put("h2", words("history"))
-        body, _ = table([words(one) for one in ("when", "who", "state", "why")], words("history"))
-        for row in changes:
-            with body, put("tr"):
-                put("td", moment(row.at, here))
-                put("td", row.who or words("by_itself"))
-                with put("td"):
-                    put_state(row.state, words)
-                put("td", say_why(words, row.why))
+            groups = await read_groups(session, name)
+            effects = await read_effects(session, room.settings, name, clock.now())
+            held = await count_held(session, name)
+        self.results.show(groups, effects, held, self.journey.conversion.within_days)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from nicegui import ui
+from nicegui.element import Element
 from sqlalchemy import Row
 
-from accounts.sessions import require_role
+from accounts.sessions import NotAllowedError, require_role
 from campaigns.journeys.journey import Journey
 from campaigns.pages.parts import ROLES
+from campaigns.pages.rows import show_or_hide
 from campaigns.pages.said import say_error
 from campaigns.release import release
 from campaigns.release.states import Deed, ReleaseError, list_deeds
@@ -24,38 +27,63 @@ from pages.parts import button, form, form_field, put, say
 from pages.room import get_room
 from pages.words import Words
 
+BACK = ""  # instead of an arm: no winner any more
 STYLES = {Deed.START: "main", Deed.APPROVE: "main", Deed.PAUSE: "danger", Deed.FINISH: "danger"}
 
+type Refresh = Callable[[], Awaitable[None]]
 
-def draw_release(here: Here, words: Words, name: str, row: Row[Any] | None, journey: Journey) -> None:
-    """One button per deed that fits the state; a schedule asks for its times."""
-    deeds = list_deeds(State(row.state) if row else State.DRAFT)
-    with put("div", classes="row", role="group", aria_label=words("release")):
-        for deed in deeds:
-            if deed not in (Deed.SCHEDULE, Deed.PROMOTE):
-                button(words(f"deed_{deed}"), partial(do, here, words, name, deed), STYLES.get(deed, ""))
-        if Deed.PROMOTE in deeds and len(journey.arms) > 1:
-            for arm in journey.arms:
-                if row is None or arm != row.promoted_arm:
-                    act = partial(do, here, words, name, Deed.PROMOTE, arm=arm)
-                    button(words("deed_promote", arm=arm), act)
-        if Deed.PROMOTE in deeds and row is not None and row.promoted_arm:
-            button(words("unpromote"), partial(do, here, words, name, Deed.PROMOTE))
-    if Deed.SCHEDULE in deeds:
 
-        async def plan(fields: dict[str, str]) -> None:
-            await do(here, words, name, Deed.SCHEDULE, times=fields)
+class Release:
+    """One button per deed that fits the state, and a form for a schedule. They stay while the state changes."""
 
-        with form(plan, "row"):
+    def __init__(self, here: Here, words: Words, name: str, refresh: Refresh) -> None:
+        self.here, self.words, self.name, self.refresh = here, words, name, refresh
+        self.buttons: dict[Deed, Element] = {}
+        self.arms: dict[str, Element] = {}
+        with put("div", classes="row", role="group", aria_label=words("release")) as self.row:
+            for deed in (one for one in Deed if one not in (Deed.SCHEDULE, Deed.PROMOTE)):
+                self.buttons[deed] = self.draw_button(deed)
+        with form(self.plan, "row") as self.schedule:
             form_field(words("starts_at"), "starts", "datetime-local", required=True)
             form_field(words("ends_at"), "ends", "datetime-local")
             put("button", words("deed_schedule"), "button", type="submit")
+
+    def draw_button(self, deed: Deed, arm: str | None = None, text: str = "") -> Element:
+        made = button(text or self.words(f"deed_{deed}"), None, STYLES.get(deed, ""))
+        ask = orjson.dumps(self.words("sure_finish")).decode()
+        handler = f"() => {{ if (confirm({ask})) emit() }}" if deed is Deed.FINISH else "() => emit()"
+        made.on("click", lambda _: self.do(deed, arm), js_handler=handler)
+        return made
+
+    def show(self, row: Row[Any] | None, journey: Journey) -> None:
+        """Hides what does not fit the state."""
+        deeds = list_deeds(State(row.state) if row else State.DRAFT)
+        for deed, made in self.buttons.items():
+            show_or_hide(made, deed in deeds)
+        show_or_hide(self.schedule, Deed.SCHEDULE in deeds)
+        promoted = row.promoted_arm if row else None
+        wished = [arm for arm in journey.arms if arm != promoted] if len(journey.arms) > 1 else []
+        wished += [BACK] if promoted else []
+        with self.row:
+            for arm in wished:
+                if arm not in self.arms:
+                    told = self.words("deed_promote", arm=arm) if arm else self.words("unpromote")
+                    self.arms[arm] = self.draw_button(Deed.PROMOTE, arm or None, told)
+        for arm, made in self.arms.items():
+            show_or_hide(made, Deed.PROMOTE in deeds and arm in wished)
+
+    async def plan(self, fields: dict[str, str]) -> None:
+        await self.do(Deed.SCHEDULE, times=fields)
+
+    async def do(self, deed: Deed, arm: str | None = None, times: dict[str, str] | None = None) -> None:
+        await do(self.here, self.words, self.name, deed, arm, times)
+        await self.refresh()
 
 
 async def do(
     here: Here, words: Words, name: str, deed: Deed, arm: str | None = None, times: dict[str, str] | None = None
 ) -> None:
-    """Does it, says what came of it, and shows the campaign anew; what cannot be done is said and changes nothing."""
+    """Does it and says what came of it; what cannot be done is said and changes nothing."""
     room, visitor, now = get_room(), here.visitor, clock.now()
     told = words("done")
     try:
@@ -88,8 +116,10 @@ async def do(
     except FileError as error:
         say(str(error), "negative")
         return
+    except NotAllowedError:
+        ui.navigate.to("/campaigns")
+        return
     say(told)
-    ui.navigate.to(f"/campaigns/{name}")
 
 
 def read_times(fields: dict[str, str], zone: str) -> tuple[datetime, datetime | None]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from campaigns.pages import campaign, overview, people
+from campaigns.pages import campaign, edit, overview, people
 
-__all__ = ["campaign", "overview", "people"]
+__all__ = ["campaign", "edit", "overview", "people"]

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import Row
+
 from campaigns.gate.explain import name_reason
-from campaigns.pages.parts import ROLES, WORDS, all_words, moment, name_arm
-from campaigns.pages.read import find_contact, list_people
+from campaigns.pages.parts import PAUSE, ROLES, WORDS, all_words, moment, name_arm, read_title, say_outcome
+from campaigns.pages.read import PER_PAGE, find_contact, list_people
+from campaigns.pages.rows import Cell, Rows, show_or_hide
 from campaigns.results.chain import Happened, read_chain
 from core.types import HoldReason
 from pages.page import Here, page
@@ -14,25 +21,39 @@ from pages.words import Words
 
 
 @page("/campaigns/{name}/people", title="people_title", words=WORDS, roles=ROLES)
-async def show_people(here: Here, name: str, step: str = "") -> None:
-    words = all_words(here)
-    async with get_room().sessions() as session:
-        rows = await list_people(session, name, step[:100])
-    link(name, f"/campaigns/{name}", "back", "arrow_back")
+async def show_people(here: Here, name: str, step: str = "", page: int = 0) -> None:
+    words, place, at = all_words(here), max(page, 0), step[:100]
+    link(await read_title(name, here), f"/campaigns/{name}", "back", "arrow_back")
     with put("section", classes="card"):
-        put("h2", words("show_people", step=step, people=len(rows)) if step else words("people"))
-        if not rows:
-            put("p", words("nobody"), "quiet")
-            return
-        body, _ = table([words(one) for one in ("people", "arm", "step", "since")], words("people"))
-        for row in rows:
-            with body, put("tr"):
-                with put("td"), put("span", classes="person"):
-                    link(row.name or words("no_name"), f"/campaigns/{name}/people/{row.token}")
-                    put("span", row.address or "", "quiet")
-                put("td", name_arm(row.arm, words))
-                put("td", row.outcome or row.step or "–")
-                put("td", moment(row.step_at, here))
+        put("h2", words("people_at", step=at) if at else words("people"))
+        nobody = put("p", words("nobody"), "quiet")
+        with put("div") as listed:
+            shown = Rows(table([words(one) for one in ("people", "arm", "step", "since")], words("people"))[0])
+        with put("div", classes="row pager"):
+            where = {"step": at} if at else {}
+            if place:
+                link(words("newer"), f"/campaigns/{name}/people?{urlencode(where | {'page': place - 1})}", "button")
+            older = link(words("older"), f"/campaigns/{name}/people?{urlencode(where | {'page': place + 1})}", "button")
+
+    async def refresh(names: frozenset[str] = frozenset()) -> None:
+        async with get_room().sessions() as session:
+            rows = await list_people(session, name, at, place)
+        shown.show({(row.id,): describe(here, words, name, row) for row in rows[:PER_PAGE]})
+        show_or_hide(nobody, not rows)
+        show_or_hide(listed, bool(rows))
+        show_or_hide(older, len(rows) > PER_PAGE)
+
+    await refresh()
+    here.read_news("campaign", refresh, lambda told: told == name, PAUSE)
+
+
+def describe(here: Here, words: Words, name: str, row: Row[Any]) -> Sequence[Cell]:
+    return (
+        Cell(row.name or words("no_name"), to=f"/campaigns/{name}/people/{row.token}", note=row.address or ""),
+        Cell(name_arm(row.arm, words)),
+        Cell(say_outcome(row.outcome, words) if row.outcome else row.step or "–"),
+        Cell(moment(row.step_at, here)),
+    )
 
 
 @page("/campaigns/{name}/people/{token}", title="chain", words=WORDS, roles=ROLES)
@@ -41,7 +62,7 @@ async def show_chain(here: Here, name: str, token: str) -> None:
     async with get_room().sessions() as session:
         contact = await find_contact(session, token)
         chain = await read_chain(session, name, contact.id) if contact else []
-    link(name, f"/campaigns/{name}", "back", "arrow_back")
+    link(await read_title(name, here), f"/campaigns/{name}", "back", "arrow_back")
     with put("section", classes="card"):
         if contact is None or not chain:
             put("p", words("nobody"), "quiet")

@@ -7,16 +7,20 @@ from datetime import timedelta
 from html import escape
 
 from nicegui import ui
+from nicegui.element import Element
 
 from campaigns.gate.explain import name_reason
+from campaigns.gate.limits import find_limits
 from campaigns.pages.parts import name_arm
-from campaigns.results.effect import Effect
-from campaigns.results.read import Group
+from campaigns.pages.rows import set_text, show_or_hide
+from campaigns.results.effect import Effect, read_effects
+from campaigns.results.read import Group, read_groups
 from campaigns.results.table import write_csv
-from core.settings import Settings
+from core import clock
 from core.wording import format_money, format_number
 from pages.page import Here
 from pages.parts import button, picture, put, table
+from pages.room import get_room
 from pages.words import Words
 
 FUNNEL = ("sent", "delivered", "read", "replied", "clicked", "converted")
@@ -24,39 +28,82 @@ COLUMNS = ("entered", *FUNNEL, "opted_out", "complained")
 WIDTH, ROW = 600, 34
 
 
-def draw_results(
-    here: Here,
-    words: Words,
-    name: str,
-    groups: Sequence[Group],
-    effects: Sequence[Effect],
-    held: Mapping[str, int],
-    currency: str,
-) -> None:
-    """The whole section; nothing but a sentence as long as nobody entered."""
-    with put("section", classes="card"):
-        put("h2", words("results"))
-        if not groups or not groups[0].entered:
-            put("p", words("results_none"), "quiet")
+class Results:
+    """Three sections; what does not change stays, and what was opened stays open."""
+
+    def __init__(self, here: Here, words: Words, name: str) -> None:
+        self.here, self.words, self.name = here, words, name
+        self.currency = find_limits(get_room().settings).budget.currency
+        self.shown: object = None
+        with put("section", classes="card"):
+            put("h2", words("effect"))
+            self.effects = put("div")
+            self.rule = put("p", "", "quiet")
+        with put("section", classes="card"):
+            put("h2", words("results"))
+            self.none = put("p", words("results_none"), "quiet")
+            with put("div") as self.some:
+                self.whole = put("div")
+                self.parts = {by: self.draw_part(by) for by in ("segment", "language")}
+                put("p", words("results_rule"), "quiet")
+                button(words("csv"), self.download, symbol="download")
+        with put("section", classes="card"):
+            put("h2", words("held"))
+            self.held = put("div")
+
+    def draw_part(self, by: str) -> Element:
+        with put("details"):
+            put("summary", self.words(by))
+            return put("div")
+
+    def show(
+        self, groups: Sequence[Group], effects: Sequence[Effect], held: Mapping[str, int], within_days: int
+    ) -> None:
+        """Shows these numbers, unless it shows them already."""
+        if self.shown == (told := (list(groups), list(effects), dict(held), within_days)):
             return
-        draw_funnel(words, [one for one in groups if one.by == "arm"])
-        draw_table(words, [one for one in groups if one.by in ("all", "arm")], words("results"), currency)
-        for by in ("segment", "language"):
-            with put("details"):
-                put("summary", words(by))
-                draw_table(words, [one for one in groups if one.by == by], words(by), currency)
-        put("p", words("results_rule"), "quiet")
-        file = write_csv(groups, effects)
-        button(words("csv"), lambda: ui.download.content(file, f"{name}.csv"), symbol="download")
-    with put("section", classes="card"):
-        put("h2", words("held"))
-        if not held:
-            put("p", words("held_none"), "quiet")
-        with put("ul", classes="short-list"):
-            for reason, messages in held.items():
-                with put("li"):
-                    put("span", name_reason(reason, here.language))
-                    put("span", format_number(messages, here.language), "number")
+        self.shown = told
+        words = self.words
+        known = bool(groups and groups[0].entered)
+        show_or_hide(self.none, not known)
+        show_or_hide(self.some, known)
+        for place in (self.effects, self.whole, self.held, *self.parts.values()):
+            place.clear()
+        with self.effects:
+            draw_effects(words, effects, within_days)
+        set_text(self.rule, say_rule(words))
+        with self.whole:
+            draw_funnel(words, [one for one in groups if one.by == "arm"])
+            draw_table(words, [one for one in groups if one.by in ("all", "arm")], words("results"), self.currency)
+        for by, place in self.parts.items():
+            with place:
+                draw_table(words, [one for one in groups if one.by == by], words(by), self.currency)
+        with self.held:
+            draw_held(words, held)
+
+    async def download(self) -> None:
+        """The numbers of this moment as a file."""
+        room = get_room()
+        async with room.sessions() as session:
+            groups = await read_groups(session, self.name)
+            effects = await read_effects(session, room.settings, self.name, clock.now())
+        ui.download.content(write_csv(groups, effects), f"{self.name}.csv")
+
+
+def draw_held(words: Words, held: Mapping[str, int]) -> None:
+    if not held:
+        put("p", words("held_none"), "quiet")
+    with put("ul", classes="short-list"):
+        for reason, messages in held.items():
+            with put("li"):
+                put("span", name_reason(reason, words.language))
+                put("span", format_number(messages, words.language), "number")
+
+
+def say_rule(words: Words) -> str:
+    settings = get_room().settings
+    contacts = format_number(settings.campaign_minimum_contacts, words.language)
+    return words("effect_rule", contacts=contacts, weeks=f"{settings.campaign_minimum_weeks:g}")
 
 
 def draw_funnel(words: Words, arms: Sequence[Group]) -> None:
@@ -101,17 +148,13 @@ def say_time(close: timedelta | None, words: Words) -> str:
     return words("hours", number=format_number(hours, words.language, 1))
 
 
-def draw_effects(words: Words, settings: Settings, effects: Sequence[Effect], within_days: int) -> None:
+def draw_effects(words: Words, effects: Sequence[Effect], within_days: int) -> None:
     """What every arm adds, with its interval drawn and the verdict."""
     whole = [one for one in effects if one.by == "all" and one.rate]
-    with put("section", classes="card"):
-        put("h2", words("effect"))
-        if not whole:
-            put("p", words("effect_none", days=within_days), "quiet")
-        for one in whole:
-            draw_effect(words, one)
-        contacts = format_number(settings.campaign_minimum_contacts, words.language)
-        put("p", words("effect_rule", contacts=contacts, weeks=f"{settings.campaign_minimum_weeks:g}"), "quiet")
+    if not whole:
+        put("p", words("effect_none", days=within_days), "quiet")
+    for one in whole:
+        draw_effect(words, one)
 
 
 def draw_effect(words: Words, one: Effect) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from difflib import unified_diff
 from functools import partial
 
 from nicegui import ui
@@ -13,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from accounts.sessions import NotAllowedError
 from core import clock
-from core.types import Theme
+from pages.editor import Editor
 from pages.page import Here, page
 from pages.parts import button, form, form_field, put, say, table
 from pages.places import Entry
@@ -35,17 +34,7 @@ from studio.score.publish import (
 )
 from studio.score.said import WORDS, name_pack, number, put_band, put_person, signed
 
-PAUSE = 0.4  # seconds without a key before the text is checked
 PATIENCE = text("SET LOCAL statement_timeout = '20s'")
-NAME_EDITOR = """
-const wait = setInterval(() => {
-  const box = document.querySelector('.cm-content');
-  if (!box) return;
-  clearInterval(wait);
-  box.setAttribute('aria-label', %s);
-  box.tabIndex = 0;
-}, 50);
-"""
 
 
 @page("/rules", title="rules", words=WORDS, roles=MAY_PUBLISH, entry=Entry("rule", 40, "r"))
@@ -56,13 +45,11 @@ async def show_rules(here: Here) -> None:
 
 
 class RulesPage:
-    """The page in one browser. counting: the edition it was opened with; round: the newest of the checks under way."""
+    """The page in one browser. counting: the edition it was opened with."""
 
     def __init__(self, here: Here, counting: Counting) -> None:
         self.here, self.words, self.counting = here, here.words, counting
-        self.round = 0
-        self.editor: ui.codemirror
-        self.verdict: Element
+        self.editor: Editor
         self.effect: Element
         self.editions: Element
         self.difference: Element
@@ -73,9 +60,7 @@ class RulesPage:
         with put("div", classes="workshop"):
             with put("section", classes="card"):
                 put("h2", words("editor"))
-                self.draw_editor()
-                put("p", words("leave_editor"), "quiet")
-                self.verdict = put("div", aria_live="polite")
+                self.editor = Editor(self.here, self.counting.content, words("editor"), self.check)
                 with form(self.publish, "row publish"):
                     form_field(words("note"), "note", required=True, maxlength="500", autocomplete="off")
                     put("button", words("publish"), "button main", type="submit")
@@ -89,57 +74,25 @@ class RulesPage:
         self.editions = put("section", classes="card")
         await self.draw_editions()
         await self.here.client.connected()
-        await self.follow_light()
+        await self.editor.follow_light()
         await self.check()
-
-    def draw_editor(self) -> None:
-        self.editor = ui.codemirror(
-            self.counting.content,
-            language="YAML",
-            indent="  ",
-            line_wrapping=True,
-            on_change=lambda _: self.check_soon(),
-        ).classes("editor")
-        self.editor.set_theme("githubDark" if self.here.visitor.theme is Theme.DARK else "githubLight")
-        label = self.words("editor")
-        self.here.client.run_javascript(NAME_EDITOR % repr(label))
-
-    async def follow_light(self) -> None:
-        """Where the device decides, only the browser knows."""
-        if self.here.visitor.theme is Theme.AUTO:
-            dark = await self.here.client.run_javascript(
-                "matchMedia('(prefers-color-scheme: dark)').matches", timeout=10
-            )
-            self.editor.set_theme("githubDark" if dark else "githubLight")
-
-    async def check_soon(self) -> None:
-        """Checks once nobody has written for a moment."""
-        self.round += 1
-        mine = self.round
-        await asyncio.sleep(PAUSE)
-        if mine == self.round:
-            await self.check()
 
     async def check(self) -> None:
         """Says whether the text is right and, if it is, what it would change. An older check gives way to a newer."""
-        self.round += 1
-        mine, content = self.round, self.editor.value
-        self.draw_difference(content)
+        mine, content = self.editor.begin(), self.editor.content
+        self.editor.show_difference(self.difference, self.counting.content)
         try:
             await asyncio.to_thread(read_content, content)
         except RulesError as error:
-            if mine == self.round:
+            if mine == self.editor.round:
                 self.draw_problem(error)
             return
-        if mine != self.round:
+        if mine != self.editor.round:
             return
-        self.verdict.clear()
-        self.editor.decorations = []
-        with self.verdict:
-            put("p", self.words("check_good"), "good")
+        self.editor.show_good(self.words("check_good"))
         self.tell_effect(self.words("computing"))
         seen = await self.look_ahead(content)
-        if mine == self.round:
+        if mine == self.editor.round:
             self.draw_effect(seen) if seen else self.tell_effect(self.words("too_slow"))
 
     async def look_ahead(self, content: str) -> Preview | None:
@@ -153,13 +106,7 @@ class RulesPage:
             return None
 
     def draw_problem(self, error: RulesError) -> None:
-        words, lines = self.words, self.editor.value.count("\n") + 1
-        line = min(max(error.line, 1), lines)
-        self.verdict.clear()
-        with self.verdict, put("div", classes="problem"):
-            put("p", words("check_wrong", line=line, problem=error.problem))
-            button(words("go_to_line"), partial(self.editor.reveal_line, line), "small")
-        self.editor.decorations = [{"kind": "line", "line": line, "class": "wrong-line"}]
+        self.editor.show_problem(error.line, error.problem)
         self.tell_effect(self.words("effect_wrong"))
 
     def tell_effect(self, told: str) -> None:
@@ -195,18 +142,8 @@ class RulesPage:
                     put("span", signed(change), f"change {'up' if change > 0 else 'down'}")
                     put_band(mover.band, here)
 
-    def draw_difference(self, content: str) -> None:
-        lines = list(unified_diff(self.counting.content.splitlines(), content.splitlines(), lineterm="", n=2))[2:]
-        self.difference.clear()
-        with self.difference:
-            if not lines:
-                put("span", self.words("no_difference"))
-            for line in lines:
-                kind = {"+": "added", "-": "removed"}.get(line[:1], "")
-                put("span", line + "\n", kind)
-
     async def publish(self, fields: dict[str, str]) -> None:
-        words, room, content = self.words, get_room(), self.editor.value
+        words, room, content = self.words, get_room(), self.editor.content
         try:
             async with room.sessions.begin() as session:
                 await publish_rules(
@@ -229,7 +166,7 @@ class RulesPage:
         async with room.sessions() as session:
             self.counting = await read_counting(session)
         await self.draw_editions()
-        self.draw_difference(content)
+        self.editor.show_difference(self.difference, self.counting.content)
 
     async def draw_editions(self) -> None:
         words, room = self.words, get_room()
@@ -258,5 +195,5 @@ class RulesPage:
 
     def take(self, content: str) -> None:
         """Puts an edition's text into the editor; it counts only once it is published."""
-        self.editor.value = content
+        self.editor.take(content)
         say(self.words("taken"), "info")

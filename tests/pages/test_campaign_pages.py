@@ -47,11 +47,13 @@ async def test_the_campaigns_pages_have_no_barriers_and_fit(
     page = await people.open(
         "/campaigns", "marketer", viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale
     )
-    for path in ("/campaigns", "/campaigns/cart", "/campaigns/cart/people", "/campaigns/cart/people/ana"):
+    paths = ("/campaigns", "/campaigns/cart", "/campaigns/cart/people", "/campaigns/cart/people/ana")
+    for path in (*paths, "/campaigns/cart/edit"):
         await page.goto(path)
         await expect(page.locator("h1")).to_be_visible()
-        if path == "/campaigns/cart":
+        if path.endswith(("cart", "edit")):
             await expect(page.locator(".journey svg .node").first).to_be_visible()
+            await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         assert await find_barriers(page) == [], path
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
 
@@ -87,3 +89,66 @@ async def test_results_come_as_a_file(people: People, session: AsyncSession) -> 
         await page.click("button:has-text('Download CSV')")
     file = await (await download.value).path()
     assert file.read_text(encoding="utf-8").startswith("by,arm,segment")
+
+
+async def test_what_happens_is_shown_and_takes_nothing_away(people: People, session: AsyncSession) -> None:
+    await fill(session)
+    page = await people.open("/campaigns/cart", "marketer")
+    await page.click("summary:has-text('Add people')")
+    await page.fill("textarea", "+39 02 0000-0004, crm-9")
+    pressed = page.locator(".summary button:has-text('Approve')")
+    await pressed.hover()
+    await page.mouse.down()
+    await session.execute(text("UPDATE enrollment SET step = 'talking' WHERE step = 'answer'"))
+    await session.commit()
+    await expect(page.locator("a[aria-label='People at step talking: 1']")).to_be_visible()
+    await page.mouse.up()
+    await expect(page.locator(".summary .tag")).to_have_text("approved")
+    await expect(page.locator("textarea")).to_have_value("+39 02 0000-0004, crm-9")
+    # The press is meant where it was; what was typed can be sent.
+    await session.execute(text("UPDATE contact SET phone = '+390200000004' WHERE token = 'bru'"))
+    await session.commit()
+    await page.locator("button:has-text('Count first')").first.click()
+    await expect(page.locator("text=Unknown: crm-9")).to_be_visible()
+    await page.click("summary:has-text('Who may not enter')")
+    await expect(page.locator("tr:has-text('+390200000004')")).to_contain_text("in the campaign already")
+    await session.execute(text("UPDATE enrollment SET ended_at = entered_at - interval '9 days', "
+                               "entered_at = entered_at - interval '10 days' WHERE step IS NULL"))  # fmt: skip
+    await session.commit()
+    await page.locator("button:has-text('Count first')").first.click()
+    await page.click("button:has-text('Add 1 people')")
+    await expect(page.locator("text=People added: 1")).to_be_visible()
+    assert await session.scalar(text("SELECT count(*) FROM plan WHERE campaign = 'cart'")) == 1
+
+
+async def test_a_marketer_edits_a_journey_and_somebody_approves_it(people: People, session: AsyncSession) -> None:
+    await fill(session)
+    page = await people.open("/campaigns/cart/edit", "marketer")
+    await expect(page.locator(".workshop .good")).to_be_visible()
+    box = page.locator(".cm-content")
+    await box.click()
+    await page.keyboard.press("Control+End")
+    await page.keyboard.insert_text("\nsteps: 1")
+    await expect(page.locator(".workshop .problem")).to_contain_text("stands here twice")
+    await page.click("button:has-text('Save as a new version')")
+    await expect(page.locator(".workshop .problem")).to_be_visible()
+    await box.click()
+    await page.keyboard.press("Control+End")
+    for _ in "\nsteps: 1":
+        await page.keyboard.press("Backspace")
+    await page.keyboard.insert_text("\n# looked at\n")
+    await expect(page.locator(".workshop .good")).to_be_visible()
+    await page.click("button:has-text('Save as a new version')")
+    await expect(page.locator("tr:has-text('counts for newcomers')")).to_contain_text("demo-marketer")
+    content = await session.scalar(text("SELECT content FROM campaign_text WHERE name = 'cart'"))
+    assert content.endswith("# looked at\n")
+    assert await session.scalar(text("SELECT max(number) FROM campaign_version WHERE campaign = 'cart'")) == 2
+    await page.goto("/campaigns")
+    await page.click("summary:has-text('New campaign')")
+    await page.fill("input[name=name]", "spring")
+    await page.select_option("select[name=copy]", "gym")
+    await page.click("button:has-text('Begin')")
+    await expect(page.locator(".workshop .good")).to_be_visible()
+    await page.click("button:has-text('Save as a new version')")
+    await page.goto("/campaigns/spring")
+    await expect(page.locator(".summary .tag")).to_have_text("checked")
