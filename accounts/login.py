@@ -32,6 +32,12 @@ def tidy_email(email: str) -> str:
     return email.strip().casefold()
 
 
+async def find_active(session: AsyncSession, email: str) -> Account | None:
+    """The account of an email, unless it was switched off."""
+    query = select(Account).where(Account.email == tidy_email(email), Account.deactivated_at.is_(None))
+    return (await session.scalars(query)).one_or_none()
+
+
 async def log_in(sessions: Sessions, email: str, password: str, address: str, now: datetime) -> int:
     """The account's id. LoginError, LockedError: the same for accounts that exist and those that do not.
 
@@ -40,8 +46,7 @@ async def log_in(sessions: Sessions, email: str, password: str, address: str, no
     email = tidy_email(email)
     async with sessions.begin() as session:
         attempt_id = await note_attempt(session, email, address, now)
-        query = select(Account).where(Account.email == email, Account.deactivated_at.is_(None))
-        account = await session.scalar(query)
+        account = await find_active(session, email)
     if attempt_id is None:
         raise LockedError(email)
     if not await verify_password(account.password_hash if account else None, password) or account is None:

@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, HTTPException
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import Actor
-from accounts.login import tidy_email
+from accounts.login import find_active
 from campaigns.pages.parts import ROLES
 from campaigns.pages.said import say_error, say_refusal, say_why
 from campaigns.release import release
@@ -18,7 +17,7 @@ from campaigns.release.adding import add_people, foresee_adding
 from campaigns.release.release import Done
 from campaigns.release.states import Deed, ReleaseError
 from core import clock
-from core.tables import Account, Campaign
+from core.tables import Campaign
 from core.types import CampaignState as State
 from offers.yaml_file import FileError
 from webhook.campaigns_api import WORDS, Name
@@ -38,8 +37,7 @@ SO_ALREADY = {
 
 async def find_actor(session: AsyncSession, email: str) -> Actor:
     """The person behind a deed. 422: no active account; 403: one that may not do this on the pages either."""
-    query = select(Account).where(Account.email == tidy_email(email), Account.deactivated_at.is_(None))
-    account = (await session.scalars(query)).one_or_none()
+    account = await find_active(session, email)
     if account is None:
         raise HTTPException(422, f"by: {email!r} has no active account: add one with `pronto user add`")
     if account.role not in ROLES:

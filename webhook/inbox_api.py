@@ -11,12 +11,12 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import AwareDatetime, BaseModel, Field
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from accounts.login import tidy_email
+from accounts.login import find_active
 from contacts.incoming import Text
 from core import clock
-from core.tables import Account, Handoff
+from core.tables import Handoff
 from core.types import HandoffState, Language
 from inbox import states
 from inbox.card import read_card
@@ -107,11 +107,10 @@ async def answering(session: Session) -> AsyncIterator[None]:
 
 async def find_account(session: Session, email: str) -> int:
     """The account of an email. 422: there is none that works here."""
-    query = select(Account.id).where(Account.email == tidy_email(email), Account.deactivated_at.is_(None))
-    found = await session.scalar(query)
+    found = await find_active(session, email)
     if found is None:
         raise HTTPException(422, f"agent {email!r} has no active account: add one with `pronto user add`")
-    return found
+    return found.id
 
 
 @router.get("", summary="Handoffs, oldest first")

@@ -13,6 +13,7 @@ from campaigns.templates.definitions import (
     FOLDER,
     FORMAL_SUFFIX,
     PLACEHOLDER,
+    STOP_PAYLOAD,
     Definition,
     Wording,
     load_samples,
@@ -136,5 +137,5 @@ def check_buttons(
     for title in titles:
         if "{{" in title or "\n" in title:
             yield document.error(place, f"{title!r}: a title holds no value and no line break")
-    if any(button.payload == "STOP_MKT" for button in wording.buttons) and definition.category == "MARKETING":
+    if any(button.payload == STOP_PAYLOAD for button in wording.buttons) and definition.category == "MARKETING":
         yield document.error(place, "the way out of marketing is added by itself: delete this button")

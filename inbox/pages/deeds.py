@@ -10,15 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from nicegui.element import Element
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.sessions import require_role
 from core import clock
-from core.tables import Account
 from core.types import HandoffReason, HandoffState
 from inbox import states
 from inbox.handoff import open_handoff
+from inbox.notes import list_people
 from inbox.pages.acts import Act, Acts
 from inbox.pages.ask import Ask
 from inbox.words import RefusedError
@@ -113,8 +113,7 @@ class Deeds:
 
     async def ask_whom(self, row: Row[Any]) -> None:
         async with get_room().sessions() as session:
-            query = select(Account.id, Account.name).where(Account.deactivated_at.is_(None)).order_by(Account.name)
-            people = {str(one.id): one.name for one in await session.execute(query)}
+            people = {str(one.id): one.name for one in await list_people(session)}
         people.pop(str(self.here.visitor.account_id), None)
         if not people:
             say(self.here.words("nobody_else"), "warning")
