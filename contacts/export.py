@@ -67,7 +67,7 @@ SECTIONS = {
         "computed_at",
     ),
     "contract_ends": ("contract_end", "kind, expires_on, noted_at", "noted_at, kind"),
-    "learned_score": ("learned_score", "chance, reasons, computed_at", "computed_at"),
+    "learned_score": ("learned_score", "outcome, chance, reasons, computed_at", "outcome"),
     "handoffs": ("handoff", "reason, card, state, opened_at, first_response_at, closed_at", "opened_at, id"),
     "handoff_changes": ("handoff_change", "state_before, state, why, at", "at, id"),
     "notes": ("note", "text, at", "at, id"),

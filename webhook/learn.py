@@ -47,7 +47,9 @@ async def work(settings: Settings, language: str, if_due: bool, promote: int | N
         if learned is None:
             print("nothing to do: the newest model is younger than 30 days, or another process is learning")
         elif as_json:
-            print(json.dumps(learned.report, ensure_ascii=False, indent=2))
+            lost = learned.defection
+            told = learned.report | {"defection": lost if isinstance(lost, str) else lost.report}
+            print(json.dumps(told, ensure_ascii=False, indent=2))
         else:
             async with sessions() as session:
                 limits = await read_limits(session)
@@ -82,17 +84,30 @@ async def learn_once(sessions: Sessions, settings: Settings, if_due: bool) -> Le
 
 
 def show_report(console: Console, learned: Learned, limits: dict[str, Any], language: str) -> None:
-    """Champion and challenger, what decides, patterns, limits."""
+    """Champion and challenger, what decides, patterns, who is lost, limits."""
     words, report = load_words().get(language, load_words()["en"])["report"], learned.report
-    console.print(
-        words["head"].format(
-            id=learned.model_id,
-            rows=report["rows"],
-            contacts=learned.contacts,
-            **{name: report[name] for name in ("records", "horizon_days")},
-            months=f"{report['months']:.1f}",
+    show_figures(console, learned, words["head"], language)
+    for pattern in report["patterns"]:
+        console.print(words["pattern"].format(pattern=explain_pattern(pattern, language)))
+    if not report["patterns"]:
+        console.print(words["no_pattern"])
+    if isinstance(learned.defection, Learned):
+        show_figures(console, learned.defection, words["head_defection"], language)
+    else:
+        console.print(words["no_defection"].format(reason=learned.defection))
+    for segment, limit in limits.items():
+        console.print(
+            words["limit"].format(segment=words["segments"][segment], days=limit.defecting, inactive=limit.inactive)
         )
-    )
+    console.print(words["beside"])
+
+
+def show_figures(console: Console, learned: Learned, head: str, language: str) -> None:
+    """How one model does beside the rules on later months, and what decides in it."""
+    words, report = load_words().get(language, load_words()["en"])["report"], learned.report
+    named = {name: report[name] for name in ("rows", "records", "wins", "horizon_days")}
+    months = f"{report['months']:.1f}"
+    console.print(head.format(id=learned.model_id, contacts=learned.contacts, months=months, **named))
     table = Table(words["figure"], "n", words["rate"], "AUC", words["lift"])
     compared = report["compared"]
     for name, row in (("all", report["learned"]), ("learned", compared["learned"]), ("rules", compared["rules"])):
@@ -106,12 +121,3 @@ def show_report(console: Console, learned: Learned, limits: dict[str, Any], lang
     console.print(words["calibration"].format(error=write_percent(report["calibration_error"], language)))
     topics = dict.fromkeys(explain_topic(one["feature"], language) for one in report["weights"][:6])
     console.print(words["decides"].format(topics=", ".join(topics)))
-    for pattern in report["patterns"]:
-        console.print(words["pattern"].format(pattern=explain_pattern(pattern, language)))
-    if not report["patterns"]:
-        console.print(words["no_pattern"])
-    for segment, limit in limits.items():
-        console.print(
-            words["limit"].format(segment=words["segments"][segment], days=limit.defecting, inactive=limit.inactive)
-        )
-    console.print(words["beside"])

@@ -17,6 +17,7 @@ from scoring.best_hour import explain_hour, read_best_hours
 from scoring.explain import explain_gates, explain_line, write_date
 from scoring.history import NEWEST, compare_since, tell_history, tell_since
 from scoring.learned.chance import READ
+from scoring.learned.outcomes import Outcome
 from scoring.learned.words import explain_chance
 from scoring.refresh import ZONE
 from whatsapp.window import close_window_at
@@ -52,7 +53,7 @@ PROFILE = text(
                FROM outbox WHERE contact_id = c.id ORDER BY id DESC LIMIT 20) o) AS outbox,
            (SELECT to_jsonb(h) FROM (
                SELECT reason, opened_at FROM handoff WHERE contact_id = c.id AND closed_at IS NULL) h) AS handoff,
-           (SELECT to_jsonb(l) FROM ({READ.text}) l) AS learned,
+           (SELECT jsonb_object_agg(l.outcome, to_jsonb(l) - 'outcome') FROM ({READ.text}) l) AS learned,
            (SELECT coalesce(jsonb_agg(n), '[]') FROM ({NEWEST.text}) n) AS score_history
     FROM contact c WHERE c.id = :id
     """  # noqa: S608  (statements of ours)
@@ -130,18 +131,27 @@ async def read_profile(session: AsyncSession, contact_id: int, language: str) ->
             "platform": switch and switch["value"],
         },
         "score": profile["score"] and add_words(profile["score"], language),
-        "learned": profile["learned"] and explain_learned(profile["learned"], language),
+        **explain_learned(profile["learned"] or {}, language),
         "score_history": tell_history(profile["score_history"], CHANGES, language),
         "next_offer": profile["next_offer"] and add_reason(profile["next_offer"], language),
         "window_until": close_window_at(last_inbound_at) if last_inbound_at else None,
     }
 
 
-def explain_learned(row: dict[str, Any], language: str) -> dict[str, Any]:
-    """The learned chance, which stands beside the score. promoted: a person trusts the model."""
-    promoted = row.pop("promoted_at") is not None
-    words = explain_chance(row["chance"], row["reasons"], row["horizon_days"], language)
-    return row | {"promoted": promoted, "words": words}
+def explain_learned(rows: dict[str, dict[str, Any]], language: str) -> dict[str, Any]:
+    """The learned chances, which stand beside the score: learned (to buy) and defection, None where there is none.
+
+    promoted: a person trusts the model.
+    """
+    told: dict[str, Any] = {}
+    for name, outcome in (("learned", Outcome.REPURCHASE), ("defection", Outcome.DEFECTION)):
+        row = rows.get(outcome)
+        promoted = row is not None and row.pop("promoted_at") is not None
+        told[name] = row and row | {
+            "promoted": promoted,
+            "words": explain_chance(row["chance"], row["reasons"], row["horizon_days"], language, outcome),
+        }
+    return told
 
 
 def add_words(row: dict[str, Any], language: str) -> dict[str, Any]:
@@ -190,7 +200,7 @@ async def explain_contact(
     known = (profile["name"], profile["phone"] or profile["user_id"], profile["place"], profile["region"])
     lines = [", ".join(part for part in known if part)]
     lines += say_score(profile["score"], words, language)
-    if learned := profile["learned"]:
+    for learned in filter(None, (profile["learned"], profile["defection"])):
         head, *reasons = learned["words"]
         lines += [head, *(f"  {reason}" for reason in reasons)]
     if since and (score := profile["score"]):

@@ -25,9 +25,9 @@ PICTURES = Path("docs/pictures")
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.learned", description=__doc__)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help="of bank, retail, limits (default: all)")
-    chosen = parser.parse_args().tables or ["bank", "retail", "limits"]
-    makers = {"bank": make_bank, "retail": make_retail, "limits": make_limits}
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="of bank, retail, loss, limits (default: all)")
+    chosen = parser.parse_args().tables or ["bank", "retail", "loss", "limits"]
+    makers = {"bank": make_bank, "retail": make_retail, "loss": make_loss, "limits": make_limits}
     if unknown := set(chosen) - set(makers):
         parser.error(f"no table {', '.join(sorted(unknown))}; there are {', '.join(makers)}")
     for table in chosen:
@@ -68,6 +68,26 @@ def make_retail() -> list[str]:
     lines.append(tell_line("asked after each purchase: learned", after, expected, ~np.isnan(expected), expected))
     by_month = ", ".join(f"{auc:.3f}" for auc in months)
     return [*lines, "", f"All earlier customers by month: {by_month}; on average {np.mean(months):.3f}."]
+
+
+def make_loss() -> list[str]:
+    """Who is lost, of those who are not inactive by the limits that could be known before the first later month."""
+    gaps = list(retail.read_gaps(until=retail.WARM_UP + retail.ROLLING_LOSS.first * retail.STEP))
+    inactive = {}
+    for segment in ("first_buyer", "repeat_buyer"):
+        own = [(days, ended) for name, days, ended in gaps if name == segment]
+        if limit := find_limit([days for days, _ in own], [ended for _, ended in own]):
+            inactive[segment] = limit.inactive_days
+    rows = retail.read_rows_of_loss(inactive)
+    chances = roll_forward(rows, retail.ROLLING_LOSS)
+    later = ~np.isnan(chances)
+    return [
+        *head_table("Online Retail II, no purchase within 90 days"),
+        tell_line("who is away longest, is lost first", rows, -retail.read_naive(rows), later, None),
+        tell_line("**learned**", rows, chances, later, chances),
+        "",
+        f"Inactive: {inactive['first_buyer']} days after a first purchase, {inactive['repeat_buyer']} after later ones",
+    ]
 
 
 def make_limits() -> list[str]:

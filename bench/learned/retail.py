@@ -20,10 +20,12 @@ from scoring.learned.validate import Rolling
 
 FILE = Path("docs/data/online_retail_II.csv.gz")
 HORIZON = 30
+LOSS = 90  # days without a purchase that count as a loss
 STEP = 30  # days between two reference days
 WARM_UP = 90  # days before the first reference day, so that there is a past to look at
 ROLLING = Rolling(first=8, ranges=32, boost=True)
 ROLLING_AFTER = Rolling(first=8, gap=1, ranges=32, boost=True)  # a purchase late in a month is judged in the next one
+ROLLING_LOSS = Rolling(first=8, gap=LOSS // STEP - 1, ranges=32, boost=True)
 NAMES = (*RHYTHM, "days_since_cancelled")
 
 
@@ -78,10 +80,27 @@ def read_rows_after_purchase(file: Path = FILE) -> Rows:
     return make_rows(sorted(asked, key=lambda one: one[0]))
 
 
-def make_rows(asked: list[tuple[int, int, list[Invoice]]]) -> Rows:
+def read_rows_of_loss(inactive: dict[str, int], file: Path = FILE) -> Rows:
+    """One row per reference day and customer who is not inactive yet: is nothing bought within 90 days?
+
+    inactive: days after which first_buyer and repeat_buyer are.
+    """
+    _, customers = read_invoices(file)
+    last = find_last_day(customers)
+    asked = []
+    for number, day in enumerate(range(WARM_UP, last - LOSS + 2, STEP)):
+        for invoices in customers.values():
+            days = {one.day for one in invoices if one.day < day and not one.cancelled}
+            if days and day - max(days) <= inactive["repeat_buyer" if len(days) > 1 else "first_buyer"]:
+                asked.append((number, day, invoices))
+    rows = make_rows(asked, LOSS)
+    return Rows(rows.names, rows.values, 1 - rows.won, rows.period)
+
+
+def make_rows(asked: list[tuple[int, int, list[Invoice]]], horizon: int = HORIZON) -> Rows:
     """The rows of (period, day, invoices of the customer asked about)."""
     values = [describe_customer([one for one in invoices if one.day < day], day) for _, day, invoices in asked]
-    won = [any(not one.cancelled and day <= one.day < day + HORIZON for one in own) for _, day, own in asked]
+    won = [any(not one.cancelled and day <= one.day < day + horizon for one in own) for _, day, own in asked]
     period = [number for number, _, _ in asked]
     return Rows(NAMES, np.array(values), np.array(won, dtype=np.float64), np.array(period))
 
@@ -120,12 +139,15 @@ def list_parts(rows: Rows) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def read_gaps(file: Path = FILE) -> Iterator[tuple[str, int, bool]]:
-    """(segment, days, ended) of every gap between two purchase days, and of the one still open at the end."""
+def read_gaps(file: Path = FILE, until: int | None = None) -> Iterator[tuple[str, int, bool]]:
+    """(segment, days, ended) of every gap between two purchase days, and of the one still open at the end.
+
+    until: as they could be known on that day.
+    """
     _, customers = read_invoices(file)
-    last = find_last_day(customers)
+    last = find_last_day(customers) if until is None else until - 1
     for invoices in customers.values():
-        days = sorted({invoice.day for invoice in invoices if not invoice.cancelled})
+        days = sorted({invoice.day for invoice in invoices if not invoice.cancelled and invoice.day <= last})
         for number, (earlier, later) in enumerate(pairwise(days)):
             yield ("repeat_buyer" if number else "first_buyer"), later - earlier, True
         if days:

@@ -116,6 +116,7 @@ class LearnedModel(Base):
 
     __tablename__ = "learned_model"
     id: Mapped[int] = row_id()
+    outcome: Mapped[str] = mapped_column(server_default="repurchase")  # or defection
     trained_at: Mapped[datetime] = mapped_column(index=True)
     horizon_days: Mapped[int]
     model: Mapped[dict[str, Any]]
@@ -136,6 +137,7 @@ class LearnedScore(Base):
 
     __tablename__ = "learned_score"
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    outcome: Mapped[str] = mapped_column(primary_key=True, server_default="repurchase")  # or defection
     model_id: Mapped[int]  # learned_model.id
     chance: Mapped[float] = mapped_column(index=True)
     reasons: Mapped[list[Any]]

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Sessions
 from scoring.learned.model import Floats, Model, read_model, to_chance
+from scoring.learned.outcomes import Outcome, read_cases
 from scoring.learned.past import NAMES, read_features
 
 CHUNK = 2_000
@@ -23,31 +24,38 @@ IDS = text("SELECT id FROM contact WHERE id > :after AND erased_at IS NULL ORDER
 COUNT = text("SELECT count(*) FROM contact WHERE erased_at IS NULL")
 STORE = text(
     """
-    INSERT INTO learned_score (contact_id, model_id, chance, reasons, computed_at)
-    SELECT c.id, :model_id, new.chance, CAST(new.reasons AS jsonb), :now
+    INSERT INTO learned_score (contact_id, outcome, model_id, chance, reasons, computed_at)
+    SELECT c.id, :outcome, :model_id, new.chance, CAST(new.reasons AS jsonb), :now
     FROM unnest(CAST(:ids AS bigint[]), CAST(:chances AS float[]), CAST(:reasons AS text[]))
          AS new (id, chance, reasons)
     JOIN (SELECT id FROM contact WHERE id = ANY (:ids) AND erased_at IS NULL ORDER BY id FOR KEY SHARE) c
       ON c.id = new.id
-    ON CONFLICT (contact_id) DO UPDATE SET model_id = excluded.model_id, chance = excluded.chance,
+    ON CONFLICT (contact_id, outcome) DO UPDATE SET model_id = excluded.model_id, chance = excluded.chance,
         reasons = excluded.reasons, computed_at = excluded.computed_at
     """
 )
+FORGET = text(
+    "DELETE FROM learned_score WHERE outcome = :outcome AND contact_id = ANY (:ids) AND NOT contact_id = ANY (:known)"
+)
+# One model of each outcome may be trusted.
 PROMOTE = text(
     """
     UPDATE learned_model SET promoted_at = CASE WHEN id = :id THEN CAST(:now AS timestamptz) END
-    WHERE id = :id OR promoted_at IS NOT NULL RETURNING id
+    WHERE id = :id OR promoted_at IS NOT NULL AND (
+        CAST(:id AS bigint) IS NULL OR outcome = (SELECT outcome FROM learned_model WHERE id = :id)) RETURNING id
     """
 )
 TRUSTED = text(
     """
-    SELECT id, model FROM learned_model ORDER BY promoted_at DESC NULLS LAST, trained_at DESC, id DESC LIMIT 1
+    SELECT id, model FROM learned_model WHERE outcome = :outcome
+    ORDER BY promoted_at DESC NULLS LAST, trained_at DESC, id DESC LIMIT 1
     """
 )
 
 
 async def apply_model(
     sessions: Sessions,
+    outcome: Outcome,
     model_id: int,
     model: Model,
     now: datetime,
@@ -60,7 +68,7 @@ async def apply_model(
     """
     async with sessions() as session:
         people = int(await session.scalar(COUNT) or 0)
-        trusted = (await session.execute(TRUSTED)).one_or_none()
+        trusted = (await session.execute(TRUSTED, {"outcome": outcome})).one_or_none()
     if trusted and trusted.id != model_id:
         model_id, model = trusted.id, read_model(trusted.model)
     after, seen, stored = 0, 0, 0
@@ -69,16 +77,19 @@ async def apply_model(
             ids = list(await session.scalars(IDS, {"after": after, "limit": CHUNK}))
             if not ids:
                 return stored
-            stored += await score_chunk(session, ids, model_id, model, now, zone)
+            stored += await score_chunk(session, outcome, ids, model_id, model, now, zone)
         after, seen = ids[-1], seen + len(ids)
         tell("score", seen, people)
 
 
 async def score_chunk(
-    session: AsyncSession, ids: list[int], model_id: int, model: Model, now: datetime, zone: str
+    session: AsyncSession, outcome: Outcome, ids: list[int], model_id: int, model: Model, now: datetime, zone: str
 ) -> int:
-    """Stores the chances of some contacts; of those nothing is known about there is none."""
+    """Stores the chances of some contacts; of whom nothing is known or the outcome cannot be asked, there is none."""
     known, values, _ = await read_features(session, ids, now, zone)
+    asked = np.isin(known, list(await read_cases(session, outcome, known.tolist(), now)))
+    known, values = known[asked], values[asked]
+    await session.execute(FORGET, {"outcome": outcome, "ids": ids, "known": known.tolist()})
     if not len(known):
         return 0
     weights = model.read_weights(pick_columns(values, model))
@@ -87,7 +98,7 @@ async def score_chunk(
         json.dumps(list_reasons(model, own, row)) for own, row in zip(weights, pick_columns(values, model), strict=True)
     ]
     row = {"ids": known.tolist(), "chances": chances.tolist(), "reasons": reasons}
-    await session.execute(STORE, row | {"model_id": model_id, "now": now})
+    await session.execute(STORE, row | {"outcome": outcome, "model_id": model_id, "now": now})
     return len(known)
 
 

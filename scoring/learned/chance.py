@@ -1,4 +1,4 @@
-"""A contact's learned chance as it is stored. Reading it needs nothing of what learning needs."""
+"""A contact's learned chances as they are stored. Reading them needs nothing of what learning needs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from scoring.learned.outcomes import Outcome
+
 READ = text(
     """
-    SELECT l.chance, l.reasons, l.model_id, l.computed_at, m.horizon_days, m.promoted_at FROM learned_score l
+    SELECT l.outcome, l.chance, l.reasons, l.model_id, l.computed_at, m.horizon_days, m.promoted_at FROM learned_score l
     JOIN learned_model m ON m.id = l.model_id WHERE l.contact_id = :id
+    ORDER BY l.outcome DESC
     """
 )
 
@@ -29,9 +32,12 @@ class Chance:
     promoted: bool
 
 
-async def read_chance(session: AsyncSession, contact_id: int) -> Chance | None:
-    """The stored chance of a contact, None if there is none."""
-    row = (await session.execute(READ, {"id": contact_id})).one_or_none()
-    if row is None:
-        return None
-    return Chance(row.chance, row.reasons, row.horizon_days, row.computed_at, row.model_id, row.promoted_at is not None)
+async def read_chances(session: AsyncSession, contact_id: int) -> dict[Outcome, Chance]:
+    """The stored chances of a contact, by what is expected; of what nothing is stored is left out."""
+    rows = (await session.execute(READ, {"id": contact_id})).all()
+    return {
+        Outcome(row.outcome): Chance(
+            row.chance, row.reasons, row.horizon_days, row.computed_at, row.model_id, row.promoted_at is not None
+        )
+        for row in rows
+    }

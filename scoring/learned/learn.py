@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,14 +18,14 @@ from core.db import Sessions
 from core.settings import Settings
 from scoring.learned.apply import apply_model
 from scoring.learned.limits import store_limits
-from scoring.learned.minimum import Stock, TooLittle, check_stock, count_stock, judge_stock
+from scoring.learned.minimum import MONTH, Stock, TooLittle, check_stock, count_stock, judge_stock
 from scoring.learned.model import Floats, Model, Rows
-from scoring.learned.outcomes import read_outcomes
+from scoring.learned.outcomes import Outcome, read_cases
 from scoring.learned.past import NAMES, note_ends, read_features
 from scoring.learned.patterns import find_patterns
 from scoring.learned.validate import Rolling, compare_figures, fit_before, roll_forward
 
-HORIZON = 30  # days within which the outcome counts; also the distance of two reference days
+STEP = 30  # days between two reference days
 EVERY = timedelta(days=30)  # S1-27: recalibrate every 30 days
 LOOK_BACK = 24  # reference days at most: older customers were other customers
 ROWS = 200_000  # learned from at most, so that memory stays flat; beyond, contacts are sampled by id
@@ -41,8 +41,8 @@ COUNT = text("SELECT count(*) FROM contact WHERE erased_at IS NULL")
 LAST_TRAINED = text("SELECT max(trained_at) FROM learned_model")
 LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('pronto learn'))")
 STORE = text(
-    "INSERT INTO learned_model (trained_at, horizon_days, model, report)"
-    " VALUES (:now, :horizon, CAST(:model AS jsonb), CAST(:report AS jsonb)) RETURNING id"
+    "INSERT INTO learned_model (outcome, trained_at, horizon_days, model, report)"
+    " VALUES (:outcome, :now, :horizon, CAST(:model AS jsonb), CAST(:report AS jsonb)) RETURNING id"
 )
 
 type Tell = Callable[[str, int, int], None]  # what is done, how much of it, of how much
@@ -54,11 +54,15 @@ def stay_silent(_what: str, _done: int, _all: int) -> None:
 
 @dataclass(frozen=True)
 class Learned:
-    """What came of learning: the stored model's id, its report, and for how many contacts it has a chance."""
+    """What came of learning: the stored model's id, its report, and for how many contacts it has a chance.
+
+    defection: the same of who is lost, learned beside; or why there is too little for it.
+    """
 
     model_id: int
     report: dict[str, Any]
     contacts: int
+    defection: Learned | str = ""
 
 
 async def learn(
@@ -77,21 +81,38 @@ async def learn(
         if due_only and last and now - last < EVERY:
             return None
         stock = await count_stock(guard, now)
-        ranges = check_stock(stock, settings)
-        rows, contacts, rules = await gather_rows(sessions, now, stock, settings, tell)
-        with threadpool_limits(1):  # the same figures on every machine, and cores left for the traffic
-            model, report = judge_rows(rows, contacts, rules, ranges, tell)
-        report |= {
-            "records": stock.records,
-            "wins": stock.wins,
-            "months": stock.months,
-            "data": judge_stock(stock, settings),
-        }
-        async with sessions.begin() as session:
-            stored = {"model": json.dumps(model.as_json()), "report": json.dumps(report)}
-            model_id = int(await session.scalar(STORE, stored | {"now": now, "horizon": HORIZON}) or 0)
-        scored = await apply_model(sessions, model_id, model, now, settings.timezone, tell)
-        return Learned(model_id, report, scored)
+        check_stock(stock, settings)
+        learned = await learn_outcome(sessions, settings, Outcome.REPURCHASE, stock, now, tell)
+        try:
+            lost = await learn_outcome(sessions, settings, Outcome.DEFECTION, stock, now, tell)
+        except TooLittle as refused:
+            return replace(learned, defection=str(refused))
+        return replace(learned, defection=lost)
+
+
+async def learn_outcome(
+    sessions: Sessions, settings: Settings, outcome: Outcome, stock: Stock, now: datetime, tell: Tell
+) -> Learned:
+    """Learns one outcome, stores its model and report, and gives chances by it. TooLittle below the minimum."""
+    rows, contacts, rules = await gather_rows(sessions, outcome, now, stock, settings, tell)
+    if outcome is Outcome.DEFECTION:  # few points are the rules' word for it
+        rules = -rules
+        stock = Stock(len(np.unique(contacts)), len(np.unique(contacts[rows.won == 1])), stock.months)
+    ranges = check_stock(stock, settings, outcome)
+    with threadpool_limits(1):  # the same figures on every machine, and cores left for the traffic
+        model, report = judge_rows(rows, contacts, rules, ranges, outcome, tell)
+    report |= {
+        "records": stock.records,
+        "wins": stock.wins,
+        "months": stock.months,
+        "data": judge_stock(stock, settings),
+    }
+    async with sessions.begin() as session:
+        stored = {"model": json.dumps(model.as_json()), "report": json.dumps(report)}
+        known = {"outcome": outcome, "now": now, "horizon": outcome.days}
+        model_id = int(await session.scalar(STORE, stored | known) or 0)
+    scored = await apply_model(sessions, outcome, model_id, model, now, settings.timezone, tell)
+    return Learned(model_id, report, scored)
 
 
 async def note_facts(sessions: Sessions, now: datetime) -> None:
@@ -104,11 +125,11 @@ async def note_facts(sessions: Sessions, now: datetime) -> None:
 
 
 async def gather_rows(
-    sessions: Sessions, now: datetime, stock: Stock, settings: Settings, tell: Tell
+    sessions: Sessions, outcome: Outcome, now: datetime, stock: Stock, settings: Settings, tell: Tell
 ) -> tuple[Rows, NDArray[np.int64], Floats]:
     """Rows of every reference day, the oldest first; whose they are; and the rules' score on that day."""
-    number = min(LOOK_BACK, int(stock.months * 30.44 // HORIZON))
-    days = [now - timedelta(days=HORIZON * (number - at)) for at in range(number)]
+    number = min(LOOK_BACK, int((stock.months * MONTH - outcome.days) // STEP) + 1)
+    days = [now - timedelta(days=outcome.days + STEP * (number - 1 - at)) for at in range(number)]
     async with sessions() as session:
         people = int(await session.scalar(COUNT) or 0)
     share = min(1000, max(1, 1000 * ROWS // max(people * max(number, 1), 1)))
@@ -117,14 +138,15 @@ async def gather_rows(
     async for session, ids in pick_contacts(sessions, share):
         for period, day in enumerate(days):
             known, values, rules = await read_features(session, ids, day, settings.timezone)
-            if len(known):
-                bought = await read_outcomes(session, known.tolist(), day, HORIZON)
-                won = np.isin(known, list(bought)).astype(np.float64)
-                parts.append((values, won, np.full(len(known), period), known, rules))
+            cases = await read_cases(session, outcome, known.tolist(), day)
+            asked = np.isin(known, list(cases))
+            if asked.any():
+                came = np.array([cases[one] for one in known[asked].tolist()], dtype=np.float64)
+                parts.append((values[asked], came, np.full(len(came), period), known[asked], rules[asked]))
         done += len(ids)
         tell("gather", done, people * share // 1000 or 1)
     if not parts:
-        raise TooLittle("not enough to learn from: no contact is known longer than 30 days")
+        raise TooLittle(f"not enough to learn from: no contact is known longer than {outcome.days} days")
     features, outcomes, periods, contacts, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((contacts, periods))
     return Rows(NAMES, features[order], outcomes[order], periods[order]), contacts[order], scores[order]
@@ -143,22 +165,28 @@ async def pick_contacts(sessions: Sessions, share: int) -> AsyncIterator[tuple[A
 
 
 def judge_rows(
-    rows: Rows, contacts: NDArray[np.int64], rules: Floats, ranges: int, tell: Tell = stay_silent
+    rows: Rows,
+    contacts: NDArray[np.int64],
+    rules: Floats,
+    ranges: int,
+    outcome: Outcome = Outcome.REPURCHASE,
+    tell: Tell = stay_silent,
 ) -> tuple[Model, dict[str, Any]]:
     """The model for today and its report: how models made the same way did on the months after them."""
     periods = int(rows.period.max()) + 1
-    plan = Rolling(first=max(periods - max(periods // 3, 1), 1), ranges=ranges, boost=True)
+    gap = outcome.days // STEP - 1
+    plan = Rolling(first=max(periods - max(periods // 3, 1), 1), gap=gap, ranges=ranges, boost=True)
     chances = roll_forward(rows, plan, lambda period: tell("validate", period + 1, periods))
     if np.isnan(chances).all():
         raise TooLittle("not enough to learn from: no earlier month holds both outcomes")
-    model = fit_before(rows, periods, plan)
+    model = fit_before(rows, periods, replace(plan, gap=0))  # today all of them are known
     if model is None:
         raise TooLittle("not enough to learn from: only one sort of outcome has been seen")
     report = compare_figures(rows, chances, rules)
     return model, report | {
         "rows": len(rows.won),
-        "horizon_days": HORIZON,
-        "patterns": find_patterns(rows, contacts) if periods >= 3 else [],
+        "horizon_days": outcome.days,
+        "patterns": find_patterns(rows, contacts) if outcome is Outcome.REPURCHASE and periods >= 3 else [],
         "weights": rank_features(model, rows),
     }
 

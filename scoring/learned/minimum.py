@@ -9,10 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.settings import Settings
-from scoring.learned.outcomes import LOST, WON
+from scoring.learned.outcomes import LOST, WON, Outcome
 
 MONTH = 30.44  # days
-WINS = 50  # contacts with a good outcome below which a rate is mostly chance
+WINS = 50  # contacts won (or customers lost) below which a rate is mostly chance
+NAMED = {
+    Outcome.REPURCHASE: ("contacts with an outcome", "contacts won"),
+    Outcome.DEFECTION: ("customers watched", "customers lost"),
+}
 SIMPLE, FULL = 4, 32  # ranges per feature: few contacts bear only a coarse model
 
 COUNT = text(
@@ -57,15 +61,16 @@ async def count_stock(session: AsyncSession, now: datetime) -> Stock:
     return Stock(row.records, row.wins, months)
 
 
-def check_stock(stock: Stock, settings: Settings) -> int:
+def check_stock(stock: Stock, settings: Settings, outcome: Outcome = Outcome.REPURCHASE) -> int:
     """How many ranges per feature the data bear. TooLittle names what is missing."""
+    who, came = NAMED[outcome]
     missing = []
     if stock.records < settings.records_simple:
-        missing.append(f"{stock.records} contacts with an outcome, {settings.records_simple} needed")
+        missing.append(f"{stock.records} {who}, {settings.records_simple} needed")
     if stock.months < settings.audit_history_minimum:
         missing.append(f"{stock.months:.1f} months of outcomes, {settings.audit_history_minimum:g} needed")
     if stock.wins < WINS:
-        missing.append(f"{stock.wins} contacts won, {WINS} needed")
+        missing.append(f"{stock.wins} {came}, {WINS} needed")
     if missing:
         raise TooLittle(f"not enough to learn from: {'; '.join(missing)}. The rules' score goes on as it is.")
     return SIMPLE if stock.records < settings.records_minimum else FULL

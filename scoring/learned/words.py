@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from scoring.learned.outcomes import Outcome
+
 FILE = Path(__file__).with_name("words.yml")
 WITH_FRACTION = {"overdue", "overdue_longest", "fading_orders", "month_share", "back_share"}
 SIGNED = {"trend"}
@@ -20,10 +22,16 @@ def load_words() -> dict[str, Any]:
     return words
 
 
-def explain_chance(chance: float, reasons: Sequence[Mapping[str, Any]], days: int, language: str) -> list[str]:
+def explain_chance(
+    chance: float,
+    reasons: Sequence[Mapping[str, Any]],
+    days: int,
+    language: str,
+    outcome: Outcome = Outcome.REPURCHASE,
+) -> list[str]:
     """The chance and its reasons, a line each, the strongest first; English for other languages."""
     words = load_words().get(language, load_words()["en"])
-    lines = [words["chance"].format(percent=write_percent(chance, language), days=days)]
+    lines = [words["chances"][outcome].format(percent=write_percent(chance, language), days=days)]
     for reason in reasons:
         phrase = explain_reason(reason["feature"], reason["value"], language)
         lines.append(words["up" if reason["weight"] > 0 else "down"].format(reason=phrase))

@@ -15,13 +15,16 @@ from pages.room import get_room
 from pages.times import write_moment
 from scoring.explain import explain_gate, explain_line, name_signal
 from scoring.history import ScoreThen, compare_receipts, read_score_at, tell_differences
-from scoring.learned.chance import Chance, read_chance
+from scoring.learned.chance import Chance, read_chances
+from scoring.learned.outcomes import Outcome
 from scoring.learned.words import explain_chance
 from studio.score.chart import Moment, choose_colours, draw_history, find_range
 from studio.score.read import read_changes, read_contact
 from studio.score.said import WORDS, day, name_pack, put_band, signed
 
 WEEK = timedelta(days=7)
+
+type Chances = dict[Outcome, Chance]
 
 
 @page("/score/{token}", title="contact", words=WORDS)
@@ -35,7 +38,7 @@ async def show_contact(here: Here, token: str) -> None:
             now = clock.now()
             changes = await read_changes(session, row.id) if row else []
             then = await read_score_at(session, row.id, now - WEEK) if row else None
-            chance = await read_chance(session, row.id) if row else None
+            chances = await read_chances(session, row.id) if row else {}
         shown.clear()
         with shown:
             link(here.words("back"), "/score", "back", "arrow_back")
@@ -44,7 +47,7 @@ async def show_contact(here: Here, token: str) -> None:
                 put("p", here.words("no_contact"), "card")
                 return
             known.add(str(row.id))
-            draw_contact(here, row, changes, then, chance, now)
+            draw_contact(here, row, changes, then, chances, now)
 
     async def hear(contact_ids: frozenset[str]) -> None:
         if contact_ids & (known | {""}):
@@ -55,7 +58,7 @@ async def show_contact(here: Here, token: str) -> None:
 
 
 def draw_contact(
-    here: Here, row: Any, changes: list[Any], then: ScoreThen | None, chance: Chance | None, now: datetime
+    here: Here, row: Any, changes: list[Any], then: ScoreThen | None, chances: Chances, now: datetime
 ) -> None:
     words = here.words
     here.client.title = f"{row.name or row.address or words('no_name')} · Pronto"
@@ -77,8 +80,8 @@ def draw_contact(
         with put("div"):
             draw_week(here, row, then)
             draw_offer(here, row)
-            if chance is not None:
-                draw_chance(here, chance)
+            for outcome, chance in chances.items():
+                draw_chance(here, outcome, chance)
     draw_way(here, changes, now)
 
 
@@ -139,9 +142,9 @@ def draw_offer(here: Here, row: Any) -> None:
                 put("li", fact)
 
 
-def draw_chance(here: Here, chance: Chance) -> None:
+def draw_chance(here: Here, outcome: Outcome, chance: Chance) -> None:
     """What was learned from outcomes. It stands beside the score and changes nothing."""
-    first, *reasons = explain_chance(chance.chance, chance.reasons, chance.horizon_days, here.language)
+    first, *reasons = explain_chance(chance.chance, chance.reasons, chance.horizon_days, here.language, outcome)
     with put("section", classes="card"):
         put("h2", here.words("learned"))
         put("p", first)

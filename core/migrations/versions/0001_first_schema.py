@@ -388,6 +388,7 @@ def upgrade() -> None:
     )
     op.create_table('learned_model',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('outcome', sa.Text(), server_default='repurchase', nullable=False),
     sa.Column('trained_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('horizon_days', sa.BigInteger(), nullable=False),
     sa.Column('model', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -403,12 +404,13 @@ def upgrade() -> None:
     )
     op.create_table('learned_score',
     sa.Column('contact_id', sa.BigInteger(), nullable=False),
+    sa.Column('outcome', sa.Text(), server_default='repurchase', nullable=False),
     sa.Column('model_id', sa.BigInteger(), nullable=False),
     sa.Column('chance', sa.Float(), nullable=False),
     sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_learned_score_contact_id')),
-    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_learned_score'))
+    sa.PrimaryKeyConstraint('contact_id', 'outcome', name=op.f('pk_learned_score'))
     )
     op.create_index(op.f('ix_learned_score_chance'), 'learned_score', ['chance'], unique=False)
     op.create_table('defection_limit',

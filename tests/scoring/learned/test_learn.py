@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db import Sessions
 from core.settings import Settings
 from scoring.learned.apply import promote_model
-from scoring.learned.chance import read_chance
-from scoring.learned.learn import EVERY, learn
+from scoring.learned.chance import read_chances
+from scoring.learned.learn import EVERY, Learned, learn
 from scoring.learned.minimum import Stock, TooLittle, check_stock
-from scoring.learned.outcomes import read_outcomes
+from scoring.learned.outcomes import Outcome, read_cases, read_outcomes
 from scoring.learned.past import NAMES, note_ends, read_features
 from scoring.learned.words import explain_chance, load_words
 from tests.scoring.learned.conftest import Happen, Live
+from tests.scoring.people import set_limits
 from webhook.profile import read_profile
 
 ZONE = "Europe/Rome"
@@ -103,14 +104,13 @@ async def test_it_learns_what_decides_and_stands_beside_the_rules(
     )
     assert asked is not None
     assert quiet is not None
-    high, low = await read_chance(session, asked), await read_chance(session, quiet)
-    assert high is not None
-    assert low is not None
+    high, low = [(await read_chances(session, one))[Outcome.REPURCHASE] for one in (asked, quiet)]
     assert high.chance > 2 * low.chance
     assert (await read_profile(session, asked, "en"))["learned"]["words"][0].endswith("not from the rules)")
     lines = explain_chance(high.chance, high.reasons, high.horizon_days, "en")
     assert any(line.startswith("raises it: last quote request") for line in lines)
     assert not high.promoted
+    assert str(learned.defection).startswith("not enough to learn from: 440 customers watched, 500 needed")
 
 
 async def test_two_workers_learn_once_a_month(
@@ -121,7 +121,8 @@ async def test_two_workers_learn_once_a_month(
     assert sum(one is not None for one in both) == 1
     assert await learn(sessions, little, now + timedelta(days=29), due_only=True) is None
     assert await learn(sessions, little, now + EVERY, due_only=True) is not None
-    assert await session.scalar(text("SELECT count(*) FROM learned_model")) == 2
+    each = "SELECT outcome, count(*) FROM learned_model GROUP BY 1 ORDER BY 1"
+    assert (await session.execute(text(each))).all() == [("defection", 2), ("repurchase", 2)]
 
 
 async def test_a_promoted_model_speaks_until_a_person_promotes_another(
@@ -136,7 +137,13 @@ async def test_a_promoted_model_speaks_until_a_person_promotes_another(
     await session.commit()
     second = await learn(sessions, little, now)
     assert second is not None
-    assert set(await session.scalars(text("SELECT model_id FROM learned_score"))) == {first.model_id}
+    lost = second.defection
+    assert isinstance(lost, Learned)
+    assert lost.report["horizon_days"] == 90
+    assert 0 < lost.contacts < 300  # of customers only, and not of those who are inactive
+    stored = "SELECT DISTINCT outcome, model_id FROM learned_score ORDER BY 1"
+    found = (await session.execute(text(stored))).all()
+    assert found == [("defection", lost.model_id), ("repurchase", first.model_id)]  # each is promoted for itself
 
 
 async def test_what_comes_later_is_not_seen(one: int, session: AsyncSession, happen: Happen, now: datetime) -> None:
@@ -187,6 +194,36 @@ async def test_who_buys_and_cancels_has_not_been_won(
     assert await read_outcomes(session, [one], now, 30) == set()
     await happen((one, "purchase", now + 9 * day, "{}"))
     assert await read_outcomes(session, [one], now, 30) == {one}
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([("form", -20)], []),  # nobody's customer
+        ([("purchase", -20)], []),  # first buyers are inactive by then: lost already
+        ([("purchase", -60), ("purchase", -20)], [True]),
+        ([("purchase", -60), ("purchase", -50)], []),  # so are those who came back
+        ([("purchase", -60), ("purchase", -20), ("purchase", 80)], [False]),
+        ([("purchase", -60), ("purchase", -20), ("purchase", 95)], [True]),
+        ([("purchase", -60), ("purchase", -20), ("purchase", 40), ("cancelled", 50)], [True]),
+        ([("purchase", -60), ("purchase", -20), ("cancelled", -5)], []),  # gone before
+    ],
+)
+async def test_a_customer_is_lost_who_stays_away_or_cancels(
+    one: int, session: AsyncSession, happen: Happen, now: datetime, events: list[tuple[str, int]], expected: list[bool]
+) -> None:
+    await set_limits(session, now, first_buyer=5, repeat_buyer=24)  # inactive after 10 and 48 days
+    await happen(*((one, kind, now + timedelta(days=days), "{}") for kind, days in events))
+    assert list((await read_cases(session, Outcome.DEFECTION, [one], now)).values()) == expected
+
+
+async def test_without_a_limit_only_cancelling_is_a_loss(
+    one: int, session: AsyncSession, happen: Happen, now: datetime
+) -> None:
+    await happen((one, "renewal_accepted", now - timedelta(days=300), "{}"))
+    assert await read_cases(session, Outcome.DEFECTION, [one], now) == {one: False}
+    await happen((one, "cancelled", now + timedelta(days=60), "{}"))
+    assert await read_cases(session, Outcome.DEFECTION, [one], now) == {one: True}
 
 
 async def test_ignored_messages_and_the_morning_after_are_read(
