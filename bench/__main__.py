@@ -21,6 +21,7 @@ MEASURES = {  # slow imports wait until they are needed
     "score": "everyone scored with receipts, beside the best SQL by hand for the same points alone",
     "inbox": "a message in an agent's open page, an agent's answer at WhatsApp, with fifty agents at work",
     "campaigns": "what is due among a million plans, messages decided and queued, workers killed",
+    "stop": "how soon a campaign that is paused while it sends is silent",
     "year": "a year of campaigns on a moved clock, judged from what was written down; takes very long",
     "uplift": "how often the uplift's interval holds the truth, and a campaign without effect is called effective",
     "memory": "memory of the running demo, start time of each part",

@@ -1,7 +1,7 @@
 """A year of campaigns on a moved clock: people live, campaigns write, and a judge reads what was written down.
 
-Everything of ours is the real thing: triggers, scores, journeys, gate, queue. Only the sending is short: what is queued
-is noted as sent and delivered in the same minute, for a year of real requests would take a year of WhatsApp's pace.
+Everything of ours is the real thing: triggers, scores, journeys, gate, queue, the outbox worker, the web app that takes
+the statuses; WhatsApp is the sandbox, over HTTP. Tests take the short way: what is queued counts as arrived.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,26 +20,52 @@ import psutil
 from sqlalchemy import text
 
 from bench.figures import Figure, Plan, bound
+from bench.processes import memory_bytes, pid_of
 from bench.year_check import Rules, find_faults
-from bench.year_people import DELIVER, REACHED, SCORE_DUE, describe_day, make_people, run, split, write_day
+from bench.year_counts import Most
+from bench.year_people import DELIVER, REACHED, SCORE_DUE, make_people, run, split, write_day
+from bench.year_post import Post, open_post, running_whatsapp
 from campaigns.gate.limits import SHIPPED
 from campaigns.journeys.reading import FOLDER
 from campaigns.journeys.versions import publish_version
-from campaigns.plans import enter_due
+from campaigns.round import work_round
 from campaigns.triggers.moments import plan_moments
 from campaigns.triggers.planning import plan_days
-from campaigns.walking import walk_due
-from core.db import Sessions, migrate, open_engine, open_sessions
-from core.postgres import start_postgres, stop_postgres
+from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
 from core.tables import Campaign
 from scoring.refresh import refresh_stale
+from tests.e2e.stack import Stack
 
-BEGIN = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+BEGIN = datetime(2030, 1, 6, 5, 0, tzinfo=UTC)  # ahead, for clocks are only moved forward
 HOURS = (5, 8, 9, 11, 14, 16, 18, 21)  # of each day, in UTC, at which somebody looks
 CAMPAIGNS = ("energy", "win_back", "first_purchase")
+ASKED = """
+title: {it: Prezzi, de: Preise, en: Prices}
+purpose: marketing
+pack: shop
+triggers:
+- on: keyword
+  words: {it: [quanto costa], de: [Kosten], en: [how much]}
+  wait: 2 hours
+again_after: 14 days
+conversion: {events: [purchase], within_days: 30}
+limits: {daily_budget: MONEY}
+steps:
+  tell: {send: second_order, then: over}
+  over: {end: finished}
+"""
+SAID = r"\b(quanto costa|kosten|how much)\b", timedelta(hours=2)
+ANALYZED = {1, 2, 4, 8, 16, 32, 64, 128, 256}  # days: PostgreSQL does this by itself, but only as real time goes by
 BATCH = 500
 MINUTES = 20.0  # a year may take
+ARRIVED = text("SELECT EXISTS (SELECT 1 FROM outbox WHERE delivered_at >= :before AND delivered_at < :now)")
+COUNTED = {
+    "plans fired": "SELECT count(*) FROM plan WHERE outcome IS NOT NULL",
+    "people let in": "SELECT count(*) FROM enrollment",
+    "messages sent": "SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL",
+    "messages held, each with its reason": "SELECT count(*) FROM send_decision WHERE NOT send",
+}
 
 
 @dataclass
@@ -51,18 +78,23 @@ class Year:
     span: int = 365
     hours: tuple[int, ...] = HOURS
     now: datetime = BEGIN
+    post: Post | None = None
     lived: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     async def begin(self) -> None:
         """Everybody is there, and the campaigns run."""
+        if self.post:
+            await self.post.move_clock(self.now)
+        journeys = {name: (FOLDER / f"{name}.yml").read_text(encoding="utf-8") for name in CAMPAIGNS}
+        journeys["asked"] = ASKED.replace("MONEY", str(find_most(self.people).own_money["asked"]))
         async with self.sessions.begin() as session:
             await make_people(session, self.people, self.span, self.now)
-            for name in CAMPAIGNS:
-                content = (FOLDER / f"{name}.yml").read_text(encoding="utf-8")
+            for name, content in journeys.items():
                 await publish_version(session, name, content, "bench", self.now)
                 campaign = await session.get_one(Campaign, name)
                 campaign.state, campaign.changed_at = "running", self.now
             await session.execute(text("UPDATE contact SET score_stale_at = :now"), {"now": self.now})
+            await session.execute(text("ANALYZE"))
         await plan_moments(self.sessions, self.now)
         await self.score()
 
@@ -72,35 +104,46 @@ class Year:
             today = (BEGIN + timedelta(days=day)).date()
             for hour in self.hours:
                 before, self.now = self.now, datetime(today.year, today.month, today.day, hour, tzinfo=UTC)
+                if self.post:
+                    await self.post.move_clock(self.now)
                 await self.tell(hour == self.hours[0], day, before)
                 await self.look(hour == self.hours[0])
+            if day in ANALYZED:
+                async with self.sessions.begin() as session:
+                    await session.execute(text("ANALYZE"))
 
     async def tell(self, morning: bool, day: int, before: datetime) -> None:
         """What people did meanwhile."""
         begun = time.perf_counter()
+        values = {"now": self.now, "before": before, "day": day, "today": self.now.date(), "people": self.people}
         async with self.sessions.begin() as session:
             if morning:
-                await run(session, split(write_day()), describe_day(day, self.now.date(), self.now))
-            reached = {"now": self.now, "before": before - timedelta(hours=1), "last": before}
-            await run(session, split(REACHED), reached)
+                await run(session, split(write_day()), values)
+            if morning or await session.scalar(ARRIVED, {"now": self.now, "before": before}):
+                await run(session, split(REACHED), values)
         self.lived["people"] += time.perf_counter() - begun
 
     async def look(self, morning: bool) -> None:
-        """What a worker does in a round, until nothing is left."""
+        """What a worker does in a round, until nothing is left; then everything leaves."""
         begun = time.perf_counter()
         await plan_moments(self.sessions, self.now)
         if morning:
             await plan_days(self.sessions, self.settings, self.now)
+        planned = time.perf_counter()
         await self.score()
         scored = time.perf_counter()
-        while await enter_due(self.sessions, self.settings, self.now, BATCH):
+        while await work_round(self.sessions, self.settings, self.now, BATCH):
             pass
-        while await walk_due(self.sessions, self.settings, self.now, BATCH):
-            pass
-        async with self.sessions.begin() as session:
-            await run(session, split(DELIVER), {"now": self.now})
-        self.lived["plans and scores"] += scored - begun
-        self.lived["journeys and gate"] += time.perf_counter() - scored
+        decided = time.perf_counter()
+        if self.post:
+            await self.post.deliver()
+        else:
+            async with self.sessions.begin() as session:
+                await run(session, split(DELIVER), {"now": self.now})
+        self.lived["plans"] += planned - begun
+        self.lived["scores"] += scored - planned
+        self.lived["journeys and gate"] += decided - scored
+        self.lived["sending"] += time.perf_counter() - decided
 
     async def score(self) -> None:
         """Scores those something happened to, and those whose time has come."""
@@ -113,20 +156,30 @@ class Year:
         """How often which rule was broken."""
         waits = {("win_back", "cancelled"): timedelta(days=14), ("first_purchase", "purchase"): timedelta(days=3)}
         async with self.sessions() as session:
-            rules = Rules(1, 3, find_people(self.people), (-30, -7), waits)
+            rules = Rules(find_most(self.people), (-30, -7), waits, {"asked": SAID})
             return await find_faults(session, rules, BEGIN, self.now)
 
 
-def find_people(people: int) -> int:
-    """Whom WhatsApp lets us reach a day: scarce, so that the limit is felt."""
-    return max(5, people // 100)
+def find_most(people: int) -> Most:
+    """What there may be of everything: scarce, so that each limit is felt."""
+    reached = max(5, people // 100)
+    day_money = Decimal(reached) / 10
+    own = Decimal(max(20, people // 500)) / 100
+    return Most(1, 3, reached, max(4, reached // 2), day_money, 20 * day_money, {"asked": own})
 
 
 def write_limits(folder: Path, people: int) -> str:
-    """The shipped limits with another one for people per day; the file."""
-    content = SHIPPED.read_text(encoding="utf-8").replace(
-        "people_per_day: 250", f"people_per_day: {find_people(people)}"
-    )
+    """The shipped limits with those in place of their numbers; the file."""
+    most = find_most(people)
+    content = SHIPPED.read_text(encoding="utf-8")
+    for old, new in (
+        ("people_per_day: 250", f"people_per_day: {most.people}"),
+        ("per_minute: 2400", f"per_minute: {most.per_minute}"),
+        ("  per_day: 0", f"  per_day: {most.day_money}"),
+        ("  per_month: 0", f"  per_month: {most.month_money}"),
+    ):
+        assert content.count(old) == 1, f"limits.yml: {old}"
+        content = content.replace(old, new)
     file = folder / "limits.yml"
     file.write_text(content, encoding="utf-8")
     return str(file)
@@ -134,37 +187,25 @@ def write_limits(folder: Path, people: int) -> str:
 
 def measure_year(plan: Plan) -> Iterator[Figure]:
     """A year of the first of plan.people."""
-    with TemporaryDirectory() as folder:
-        server = start_postgres(Path(folder))
-        try:
-            migrate(server.url)
-            yield from asyncio.run(measure(server.url, Path(folder), plan.people[0], plan.days))
-        finally:
-            stop_postgres(server)
+    people = plan.people[0]
+    with TemporaryDirectory() as folder, running_whatsapp(limits=write_limits(Path(folder), people)) as stack:
+        yield from asyncio.run(measure(stack, people, plan.days))
 
 
-async def measure(url: str, folder: Path, people: int, days: int) -> list[Figure]:
-    engine = open_engine(url)
-    settings = Settings(
-        demo=True, database_url=url, phone_number_id="900", waba_id="700", limits=write_limits(folder, people)
-    )
+async def measure(stack: Stack, people: int, days: int) -> list[Figure]:
+    engine = open_engine(stack.settings.database_url)
+    sessions = open_sessions(engine)
     begun = time.perf_counter()
     try:
-        year = Year(open_sessions(engine), settings, people)
-        await year.begin()
-        await year.live(days)
+        async with open_post(stack, sessions) as post:
+            year = Year(sessions, stack.settings, people, post=post)
+            await year.begin()
+            await year.live(days)
         minutes = (time.perf_counter() - begun) / 60
         faults = await year.judge()
-        async with year.sessions() as session:
-            counts = {
-                name: int(await session.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
-                for name, table in (
-                    ("plans fired", "plan WHERE outcome IS NOT NULL"),
-                    ("people let in", "enrollment"),
-                    ("messages sent", "outbox WHERE sent_at IS NOT NULL"),
-                    ("messages held, each with its reason", "send_decision WHERE NOT send"),
-                )
-            }
+        async with sessions() as session:
+            counts = {name: float(await session.scalar(text(query)) or 0) for name, query in COUNTED.items()}
+            bytes_used = int(await session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
     finally:
         await engine.dispose()
     for fault, times in faults.items():
@@ -175,5 +216,7 @@ async def measure(url: str, folder: Path, people: int, days: int) -> list[Figure
         bound(f"{what}: told in", minutes, "min", below=MINUTES),
         *(Figure(f"{what}: {name}", value, "") for name, value in counts.items()),
         *(Figure(f"{what}: for {name}", seconds, "s") for name, seconds in year.lived.items()),
-        Figure("memory", psutil.Process().memory_info().rss / 1e6, "MB"),
+        Figure(f"{what}: bytes of the store", bytes_used / 1e6, "MB"),
+        Figure(f"{what}: memory of the worker", psutil.Process().memory_info().rss / 1e6, "MB"),
+        Figure(f"{what}: memory of the sandbox", memory_bytes(pid_of(stack, "sandbox")) / 1e6, "MB"),
     ]

@@ -5,11 +5,12 @@ Knows nothing of the gate and uses none of its code: what the rules mean is writ
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,14 +18,20 @@ import holidays
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bench.year_counts import Most, check_caps, check_money, check_pace, check_people
+
 DAY = timedelta(days=1)
 OPENS, CLOSES = time(9), time(20)
 DELIVERY = time(9, 30)
+PARTS = {("IT", "Roma"): "RM", ("IT", "Bolzano"): "BZ", ("DE", "Bayern"): "BY"}  # with holidays of their own
 
 MESSAGES = text("""
     SELECT o.id, o.contact_id, o.created_at, o.sent_at, o.kind, o.purpose, coalesce(c.timezone, 'Europe/Rome') AS zone,
-           c.country, (SELECT count(*) FROM send_decision s WHERE s.outbox_id = o.id AND s.send) AS decisions
-    FROM outbox o JOIN contact c ON c.id = o.contact_id WHERE o.sent_at IS NOT NULL ORDER BY o.sent_at, o.id
+           c.country, c.region, c.place, o.state = 'failed' AS failed, d.campaign, coalesce(d.decisions, 0) AS decisions
+    FROM outbox o LEFT JOIN (
+        SELECT outbox_id, min(campaign) AS campaign, count(*) AS decisions FROM send_decision WHERE send GROUP BY 1
+        ) d ON d.outbox_id = o.id
+    JOIN contact c ON c.id = o.contact_id WHERE o.sent_at IS NOT NULL ORDER BY o.sent_at, o.id
 """)
 CONSENTS = text("SELECT contact_id, at, given FROM consent WHERE purpose = 'marketing' ORDER BY at, id")
 STOPS = text("SELECT contact_id, at, value = 'resume' AS given FROM platform_preference ORDER BY at, id")
@@ -33,6 +40,7 @@ INBOUND = text("SELECT contact_id, sent_at FROM message ORDER BY sent_at")
 ENDS = text("SELECT contact_id, noted_at, expires_on FROM contract_end WHERE kind = 'electricity' ORDER BY noted_at")
 PLANS = text("SELECT campaign, contact_id, occasion, outcome, due_at, done_at FROM plan")
 EVENTS = text("SELECT id, contact_id, kind, at FROM event WHERE kind = ANY(:kinds)")
+SAID = text("SELECT id, contact_id, text, started_at FROM turn")
 HELD = text("SELECT reason, count(*) AS times FROM send_decision WHERE NOT send GROUP BY reason")
 STUCK = text("SELECT count(*) FROM enrollment WHERE due_at < :end AND ended_at IS NULL")
 UNQUEUED = text("SELECT count(*) FROM send_decision WHERE send AND outbox_id IS NULL")
@@ -40,13 +48,15 @@ UNQUEUED = text("SELECT count(*) FROM send_decision WHERE send AND outbox_id IS 
 
 @dataclass(frozen=True)
 class Rules:
-    """What must hold. offsets: of the deadline campaign; waits: days each event waits, by campaign and kind."""
+    """What must hold. offsets: of the deadline campaign; waits: how long each event waits, by campaign and kind.
 
-    per_day: int
-    per_week: int
-    people: int
+    words: by campaign, what somebody says who is to hear of it, as a pattern, and how long that waits.
+    """
+
+    most: Most
     offsets: tuple[int, ...]
     waits: dict[tuple[str, str], timedelta]
+    words: dict[str, tuple[str, timedelta]]
 
 
 async def find_faults(session: AsyncSession, rules: Rules, begin: datetime, end: datetime) -> Counter[str]:
@@ -56,13 +66,14 @@ async def find_faults(session: AsyncSession, rules: Rules, begin: datetime, end:
     faults.update(check_consent(messages, await read_switches(session, CONSENTS), await read_switches(session, STOPS)))
     faults.update(check_talks(messages, await read_talks(session), await read_inbound(session)))
     faults.update(check_quiet(messages))
-    faults.update(check_caps(messages, rules))
-    faults.update(check_people(messages, rules.people))
+    for check in (check_caps, check_people, check_money, check_pace):
+        faults.update(check(messages, rules.most))
     plans = (await session.execute(PLANS)).all()
     ends = (await session.execute(ENDS)).all()
     faults.update(check_deadlines(plans, ends, await read_zones(session), rules, end))
     events = (await session.execute(EVENTS, {"kinds": sorted({kind for _, kind in rules.waits})})).all()
     faults.update(check_events(plans, events, rules, begin, end))
+    faults.update(check_words(plans, (await session.execute(SAID)).all(), rules, begin, end))
     faults.update("plan left undone" for plan in plans if plan.due_at and plan.due_at < end)
     faults.update("plan done without a word" for plan in plans if not plan.due_at and not plan.outcome)
     held = {row.reason: row.times for row in await session.execute(HELD)}
@@ -140,40 +151,16 @@ def check_talks(
 
 
 def check_quiet(messages: list[Row[Any]]) -> Iterator[str]:
-    calendars = {country: holidays.country_holidays(country) for country in ("IT", "DE", "GB", "US")}
+    calendars: dict[tuple[str, str | None], Any] = {}
     for one in messages:
         local = one.sent_at.astimezone(ZoneInfo(one.zone))
         if not OPENS <= local.time() < CLOSES:
             yield "message at night"
-        if local.date() in calendars[one.country]:
+        home = one.country, PARTS.get((one.country, one.place)) or PARTS.get((one.country, one.region))
+        if home not in calendars:
+            calendars[home] = holidays.country_holidays(one.country, subdiv=home[1])
+        if local.date() in calendars[home]:
             yield "message on a public holiday"
-
-
-def check_caps(messages: list[Row[Any]], rules: Rules) -> Iterator[str]:
-    days: dict[int, list[date]] = defaultdict(list)
-    for one in messages:
-        days[one.contact_id].append(one.sent_at.astimezone(ZoneInfo(one.zone)).date())
-    for own in days.values():
-        if max(Counter(own).values()) > rules.per_day:
-            yield "more than a day's messages"
-        if any(sum(day <= other < day + 7 * DAY for other in own) > rules.per_week for day in own):
-            yield "more than a week's messages"
-
-
-def check_people(messages: list[Row[Any]], most: int) -> Iterator[str]:
-    """Different people within any 24 hours: the window slides over the messages."""
-    inside: Counter[int] = Counter()
-    first = 0
-    for one in messages:
-        inside[one.contact_id] += 1
-        while messages[first].sent_at <= one.sent_at - DAY:
-            gone = messages[first].contact_id
-            inside[gone] -= 1
-            if not inside[gone]:
-                del inside[gone]
-            first += 1
-        if len(inside) > most:
-            yield "more people than WhatsApp allows"
 
 
 def check_deadlines(plans: Any, ends: Any, zones: dict[int, str], rules: Rules, end: datetime) -> Iterator[str]:
@@ -207,3 +194,17 @@ def check_events(plans: Any, events: Any, rules: Rules, begin: datetime, end: da
                 plan = done.get((campaign, event.contact_id, f"event:{event.id}"))
                 if plan is None or plan.outcome in (None, "late"):
                     yield f"{kind} that did not fire"
+
+
+def check_words(plans: Any, said: Any, rules: Rules, begin: datetime, end: datetime) -> Iterator[str]:
+    """Whoever said the word has one plan for it, and it was looked at; nobody else has one."""
+    done = {(plan.campaign, plan.occasion): plan for plan in plans if plan.occasion.startswith("turn:")}
+    for campaign, (pattern, wait) in rules.words.items():
+        for turn in said:
+            plan = done.get((campaign, f"turn:{turn.id}"))
+            meant = re.search(pattern, turn.text.casefold()) is not None
+            if meant and begin < turn.started_at and turn.started_at + wait < end - DAY:
+                if plan is None or plan.contact_id != turn.contact_id or plan.outcome in (None, "late"):
+                    yield "word that did not fire"
+            elif plan and not meant:
+                yield "fired without the word"

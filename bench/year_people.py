@@ -5,20 +5,22 @@ Chance is a hash of ids and days, so that a year is the same year whenever it is
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 PEOPLE = """
-    INSERT INTO contact (token, phone, name, language, country, timezone, postcode, place, value, created_at,
-                         updated_at)
+    INSERT INTO contact (token, phone, name, language, country, timezone, postcode, place, region, value,
+                         created_at, updated_at)
     SELECT 'y' || n, '+39' || 3000000000 + n, 'Anna Rossi', (ARRAY['it', 'de', 'en'])[1 + n % 3],
            CASE WHEN n % 20 = 0 THEN 'US' WHEN n % 20 = 1 THEN 'GB' WHEN n % 20 < 6 THEN 'DE' ELSE 'IT' END,
            CASE WHEN n % 20 = 0 THEN 'America/New_York' WHEN n % 20 = 1 THEN 'Europe/London'
                 WHEN n % 20 < 6 THEN 'Europe/Berlin' END,
-           CASE WHEN n % 20 >= 6 THEN '00184' END, 'Roma', 1000 + n % 500, :now, :now
+           CASE WHEN n % 20 >= 12 THEN '00184' WHEN n % 20 >= 6 THEN '39100' END,
+           CASE WHEN n % 20 >= 12 THEN 'Roma' WHEN n % 20 >= 6 THEN 'Bolzano' END,
+           CASE WHEN n % 20 IN (2, 3) THEN 'Bayern' END, 1000 + n % 500, :now, :now
     FROM generate_series(1, CAST(:people AS int)) AS n;
     INSERT INTO lane (contact_id) SELECT id FROM contact;
     INSERT INTO consent (contact_id, purpose, given, at, channel, wording)
@@ -34,7 +36,7 @@ PEOPLE = """
     SELECT 'year-' || country, 'electricity', country, 'Alperia', 'Year', 'fixed', 0.11, 60, true, 'bench'
     FROM unnest(ARRAY['IT', 'DE', 'GB', 'US']) AS country ON CONFLICT DO NOTHING
 """
-CHANCE = "abs(hashint8(c.id * 1000003 + :day * 7919 + {0})) % 10000"
+CHANCE = "(hashint8({0} * 1000003 + CAST(:day AS bigint) * 7919 + {1}) & 2147483647) % 10000"
 KINDS = (
     ("page_visit", """'{"page": "price"}'"""),
     ("offer_click", "'{}'"),
@@ -43,71 +45,84 @@ KINDS = (
     ("cancelled", "'{}'"),
     ("page_visit", """'{"page": "news"}'"""),
 )
-OFTEN = 60  # of 10,000 people a day, each kind; four times as often before a contract ends
+OFTEN = 20  # of 10,000 people a day, each kind; the first three twelve times as often before a contract ends
+ASK = 5  # of 10,000 people a day write what something costs
+WORDS = "(ARRAY['Quanto costa?', 'Was kostet das? Kosten?', 'how much is it'])[1 + id % 3]"
 
 
 def write_day() -> str:
-    """SQL: what happens on a day; who is near the end of a contract does more. Some ends change."""
+    """SQL: what happens on a day. Some ends change, some agree anew, some ask for prices by a message of their own."""
     kinds = "".join(f" WHEN {place} THEN '{kind}'" for place, (kind, _) in enumerate(KINDS))
     data = "".join(f" WHEN {place} THEN {one}" for place, (_, one) in enumerate(KINDS))
-    chance = CHANCE.format(1)
     return f"""
-        INSERT INTO event (contact_id, kind, at, key, data)
-        SELECT c.id, CASE k.n {kinds} END, CAST(:now AS timestamptz) + (c.id % 3600) * interval '1 second',
-               'year:' || c.id || ':' || CAST(:day AS int) || ':' || k.n, CAST(CASE k.n {data} END AS jsonb)
-        FROM contact c LEFT JOIN contract t ON t.contact_id = c.id
-            CROSS JOIN generate_series(0, {len(KINDS) - 1}) AS k (n)
-        WHERE {CHANCE.format("k.n * 31")} < {OFTEN}
-            * CASE WHEN k.n < 3 AND t.expires_on - CAST(:today AS date) BETWEEN 0 AND 40 THEN 12 ELSE 1 END
-        ON CONFLICT DO NOTHING;
+        WITH anybody AS (
+            SELECT 'y' || 1 + (hashint8(i * 1000003 + CAST(:day AS bigint) * 7919 + k.n * 31) & 2147483647)
+                   % CAST(:people AS int) AS token, k.n
+            FROM generate_series(0, {len(KINDS) - 1}) AS k (n)
+                CROSS JOIN generate_series(1, CAST(:people AS int) * {OFTEN} / 10000 + 1) AS i),
+        chosen AS (
+            SELECT c.id, n FROM anybody JOIN contact c USING (token)
+            UNION SELECT t.contact_id, k.n FROM contract t CROSS JOIN generate_series(0, 2) AS k (n)
+            WHERE t.expires_on BETWEEN CAST(:today AS date) AND CAST(:today AS date) + 40
+              AND {CHANCE.format("t.contact_id", "k.n * 31")} < {OFTEN * 12}),
+        happened AS (
+            INSERT INTO event (contact_id, kind, at, key, data)
+            SELECT id, CASE n {kinds} END, CAST(:now AS timestamptz) + (id % 3600) * interval '1 second',
+                   'year:' || id || ':' || CAST(:day AS int) || ':' || n, CAST(CASE n {data} END AS jsonb)
+            FROM chosen ON CONFLICT DO NOTHING RETURNING contact_id)
+        UPDATE contact SET score_stale_at = :now WHERE id IN (SELECT contact_id FROM happened);
         WITH moved AS (
-            UPDATE contract t SET expires_on = t.expires_on + 20, updated_at = :now FROM contact c
-            WHERE c.id = t.contact_id AND {chance} < 3 RETURNING t.contact_id, t.kind, t.expires_on)
+            UPDATE contract t SET expires_on = t.expires_on + 20, updated_at = :now
+            WHERE {CHANCE.format("t.contact_id", "1")} < 3 RETURNING t.contact_id, t.kind, t.expires_on)
         INSERT INTO contract_end (contact_id, kind, noted_at, expires_on)
         SELECT contact_id, kind, :now, expires_on FROM moved ON CONFLICT DO NOTHING;
-        UPDATE contact SET score_stale_at = :now
-        WHERE id IN (SELECT contact_id FROM event WHERE at >= CAST(:now AS timestamptz) - interval '1 day')
+        INSERT INTO consent (contact_id, purpose, given, at, channel, wording, proof)
+        SELECT id, 'marketing', true, :now, 'api', 'yes', 'again:' || CAST(:now AS text) FROM contact
+        WHERE id % 10 = 4 AND {CHANCE.format("id", "5")} < 16;
+        INSERT INTO turn (contact_id, session_number, text, decision, language, intent, started_at)
+        SELECT id, 1, {WORDS}, 'ask_rasa', 'it', 'ask_price', CAST(:now AS timestamptz) FROM contact
+        WHERE {CHANCE.format("id", "7")} < {ASK} ON CONFLICT DO NOTHING;
+        {ANSWERED}
     """
 
 
-# Of those whom a message has reached since the last time: some answer, some click, a few are fed up with it, with one
-# in a hundred a person talks until the next day.
-REACHED = """
-    CREATE TEMP TABLE reached ON COMMIT DROP AS
-    SELECT o.id, o.contact_id, abs(hashint8(o.id * 7919 + 5)) % 100 AS mood FROM outbox o
-    WHERE o.kind = 'template' AND o.delivered_at > :before AND o.delivered_at <= :last;
-    INSERT INTO turn (contact_id, session_number, text, decision, language, intent, started_at)
-    SELECT DISTINCT ON (contact_id) contact_id, 1, 'x', 'ask_rasa', 'it',
-           CASE WHEN mood < 12 THEN 'deny' ELSE 'affirm' END, CAST(:now AS timestamptz)
-    FROM reached WHERE mood < 20 ON CONFLICT DO NOTHING;
+# Whoever has said something has a message and a turn that is over.
+ANSWERED = """
     INSERT INTO message (contact_id, wamid, phone_number_id, kind, text, payload, sent_at, received_at, turn_id)
     SELECT contact_id, 'year' || id, '900', 'text', text, '{}', :now, :now, id FROM turn WHERE finished_at IS NULL;
     UPDATE contact c SET last_inbound_at = :now, score_stale_at = :now FROM turn t
     WHERE t.contact_id = c.id AND t.finished_at IS NULL;
     UPDATE turn SET finished_at = CAST(:now AS timestamptz) + interval '2 seconds', xact = pg_current_xact_id()
-    WHERE finished_at IS NULL;
+    WHERE finished_at IS NULL"""
+# Of those whom a message has reached since the last time: some answer, some click, a few are fed up with it, with one
+# in a hundred a person talks until the next day.
+REACHED = f"""
+    CREATE TEMP TABLE reached ON COMMIT DROP AS
+    SELECT o.id, o.contact_id, (hashint8(o.id * 7919 + 5) & 2147483647) % 100 AS mood FROM outbox o
+    WHERE o.kind = 'template' AND o.delivered_at >= :before AND o.delivered_at < :now;
+    INSERT INTO turn (contact_id, session_number, text, decision, language, intent, started_at)
+    SELECT DISTINCT ON (contact_id) contact_id, 1, 'x', 'ask_rasa', 'it',
+           CASE WHEN mood < 12 THEN 'deny' ELSE 'affirm' END, CAST(:now AS timestamptz)
+    FROM reached WHERE mood < 20 ON CONFLICT DO NOTHING;
+    {ANSWERED};
     INSERT INTO event (contact_id, kind, at, key) SELECT contact_id, 'offer_click', :now, 'year-click:' || id
     FROM reached WHERE mood BETWEEN 20 AND 29;
     INSERT INTO consent (contact_id, purpose, given, at, channel, wording, proof)
     SELECT contact_id, 'marketing', false, :now, 'whatsapp', 'STOP', 'year' || id FROM reached WHERE mood IN (30, 31);
-    INSERT INTO consent (contact_id, purpose, given, at, channel, wording, proof)
-    SELECT c.id, 'marketing', true, :now, 'api', 'yes', 'again:' || CAST(:now AS text) FROM contact c
-    WHERE c.id % 10 = 4
-      AND abs(hashint8(c.id + CAST(extract(epoch FROM CAST(:now AS timestamptz)) AS bigint))) % 5000 = 0;
     INSERT INTO platform_preference (contact_id, value, at, payload)
-    SELECT contact_id, 'stop', :now, '{}' FROM reached WHERE mood = 32 ON CONFLICT DO NOTHING;
+    SELECT contact_id, 'stop', :now, '{{}}' FROM reached WHERE mood = 32 ON CONFLICT DO NOTHING;
     UPDATE handoff SET closed_at = :now, state = 'closed'
     WHERE closed_at IS NULL AND opened_at < CAST(:now AS timestamptz) - interval '20 hours';
     INSERT INTO handoff (contact_id, reason, turn_key, card, opened_at)
-    SELECT contact_id, 'wish', 'year' || id, '{}', :now FROM reached WHERE mood = 33 ON CONFLICT DO NOTHING
+    SELECT contact_id, 'wish', 'year' || id, '{{}}', :now FROM reached WHERE mood = 33 ON CONFLICT DO NOTHING
 """
-# What is queued leaves at once and arrives, as a rule.
+# The short way, without WhatsApp: what is queued leaves at once and arrives, as a rule.
 DELIVER = """
-    UPDATE outbox SET state = CASE WHEN abs(hashint8(id)) % 100 < 3 THEN 'failed' ELSE 'delivered' END,
+    UPDATE outbox SET state = CASE WHEN (hashint8(id) & 2147483647) % 100 < 3 THEN 'failed' ELSE 'delivered' END,
         wamid = 'year-out' || id, accepted_at = :now, sent_at = :now, attempts = 1,
-        error_code = CASE WHEN abs(hashint8(id)) % 100 < 3 THEN 131026 END,
-        failed_at = CASE WHEN abs(hashint8(id)) % 100 < 3 THEN CAST(:now AS timestamptz) END,
-        delivered_at = CASE WHEN abs(hashint8(id)) % 100 >= 3 THEN CAST(:now AS timestamptz) END
+        error_code = CASE WHEN (hashint8(id) & 2147483647) % 100 < 3 THEN 131026 END,
+        failed_at = CASE WHEN (hashint8(id) & 2147483647) % 100 < 3 THEN CAST(:now AS timestamptz) END,
+        delivered_at = CASE WHEN (hashint8(id) & 2147483647) % 100 >= 3 THEN CAST(:now AS timestamptz) END
     WHERE state = 'queued' AND due_at <= :now
 """
 SCORE_DUE = """
@@ -130,8 +145,3 @@ async def run(session: AsyncSession, statements: list[TextClause], values: dict[
 async def make_people(session: AsyncSession, people: int, span: int, now: datetime) -> None:
     """Everybody on the first day. span: days over which contracts end."""
     await run(session, split(PEOPLE), {"people": people, "span": span, "now": now, "today": now.date()})
-
-
-def describe_day(day: int, today: date, now: datetime) -> dict[str, Any]:
-    """Parameters of a day's statements."""
-    return {"day": day, "today": today, "now": now}

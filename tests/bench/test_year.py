@@ -1,7 +1,7 @@
 """The scripted year in small: weeks of campaigns on a moved clock, and a judge that sees what is wrong."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest_asyncio
@@ -43,7 +43,7 @@ async def test_weeks_of_campaigns_break_no_rule_and_the_judge_would_tell(year: Y
             text(
                 "INSERT INTO handoff (contact_id, reason, turn_key, card, opened_at) VALUES (:id, 'wish', 'x', '{}', :at)"
             ),
-            {"id": second.contact_id, "at": datetime(2026, 11, 1, tzinfo=BEGIN.tzinfo)},
+            {"id": second.contact_id, "at": BEGIN - timedelta(days=21)},
         )
         await session.execute(
             text(
