@@ -20,7 +20,7 @@ import psutil
 from sqlalchemy import text
 
 from bench.figures import Figure, Plan, bound
-from bench.processes import memory_bytes, pid_of
+from bench.processes import cpu_seconds, memory_bytes, pid_of, postgres_pid
 from bench.year_check import Rules, find_faults
 from bench.year_counts import Most
 from bench.year_people import DELIVER, REACHED, SCORE_DUE, make_people, run, split, write_day
@@ -195,13 +195,15 @@ def measure_year(plan: Plan) -> Iterator[Figure]:
 async def measure(stack: Stack, people: int, days: int) -> list[Figure]:
     engine = open_engine(stack.settings.database_url)
     sessions = open_sessions(engine)
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), time.process_time()
     try:
         async with open_post(stack, sessions) as post:
             year = Year(sessions, stack.settings, people, post=post)
             await year.begin()
             await year.live(days)
         minutes = (time.perf_counter() - begun) / 60
+        used = {"the worker": time.process_time() - spent, "PostgreSQL": cpu_seconds(postgres_pid(stack.server))}
+        used |= {"the web app": cpu_seconds(pid_of(stack, "web")), "the sandbox": cpu_seconds(pid_of(stack, "sandbox"))}
         faults = await year.judge()
         async with sessions() as session:
             counts = {name: float(await session.scalar(text(query)) or 0) for name, query in COUNTED.items()}
@@ -216,6 +218,7 @@ async def measure(stack: Stack, people: int, days: int) -> list[Figure]:
         bound(f"{what}: told in", minutes, "min", below=MINUTES),
         *(Figure(f"{what}: {name}", value, "") for name, value in counts.items()),
         *(Figure(f"{what}: for {name}", seconds, "s") for name, seconds in year.lived.items()),
+        *(Figure(f"{what}: CPU of {name}", seconds, "s") for name, seconds in used.items()),
         Figure(f"{what}: bytes of the store", bytes_used / 1e6, "MB"),
         Figure(f"{what}: memory of the worker", psutil.Process().memory_info().rss / 1e6, "MB"),
         Figure(f"{what}: memory of the sandbox", memory_bytes(pid_of(stack, "sandbox")) / 1e6, "MB"),
