@@ -39,9 +39,11 @@ REACHED = """
       AND coalesce(accepted_at, created_at) > CAST(:now AS timestamptz) - interval '24 hours'
       AND state NOT IN ('blocked', 'cancelled', 'failed') GROUP BY contact_id
 """
+# When the places are free again is told only where they run out: there may be very many.
 PLACES = text(
     f"""
-    SELECT coalesce(array_agg(at + interval '24 hours' ORDER BY at), '{{}}') AS freed_at, (
+    SELECT count(*) AS taken, CASE WHEN count(*) + CAST(:wished AS bigint) > CAST(:most AS bigint)
+               THEN array_agg(at + interval '24 hours' ORDER BY at) ELSE '{{}}' END AS freed_at, (
         SELECT count(*) FROM send_decision WHERE reason = 'portfolio_limit' AND again_at > :now) AS waiting
     FROM ({REACHED}) AS reached
     """  # noqa: S608  (our own words)
@@ -138,8 +140,8 @@ async def count_left(
     """
     if most is None or lately + wished <= most:
         return (None if most is None else most - lately), [], 0
-    places = (await session.execute(PLACES, {"now": now})).one()
-    return most - len(places.freed_at), places.freed_at, places.waiting
+    places = (await session.execute(PLACES, {"now": now, "wished": wished, "most": most})).one()
+    return most - places.taken, places.freed_at or [], places.waiting
 
 
 async def call_waiting(session: AsyncSession, limits: Limits, now: datetime) -> int:
