@@ -7,10 +7,11 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 PYTHON_APP := $(or $(lastword $(sort $(wildcard $(PYENV)/versions/3.12.*/bin/python))),3.12)
 PYTHON_BOT := $(or $(lastword $(sort $(wildcard $(PYENV)/versions/3.10.*/bin/python))),3.10)
 PORT ?= 8300
-# Three at once, each with a database of its own; a file stays together, so that what it starts is started once. The
-# slowest files come first: then nobody waits for them in the end.
-PYTEST := .venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
-SLOWEST := tests/e2e tests/rasa tests/pages tests/webhook/test_worker.py tests/bot
+# Three at once, each with a database of its own; tests/conftest.py says what stays together. What needs the assistant
+# comes first and trains it meanwhile, then what takes long: nobody waits for it in the end.
+PYTEST := .venv/bin/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+SLOWEST := tests/e2e/test_paths.py tests/rasa/test_stories.py tests/e2e/test_crash.py tests/e2e/test_journey.py \
+	tests/pages tests/webhook/test_worker.py tests/bot tests/e2e/test_shift.py tests/rasa
 STORE_TESTS := tests/core/test_db.py tests/conversations tests/whatsapp tests/e2e/test_paths.py
 
 .PHONY: help setup demo test test-nlu check format train bench clean
@@ -22,7 +23,6 @@ demo: setup ## the whole product on one page, with a WhatsApp of its own
 	@.venv/bin/pronto demo --port $(PORT)
 
 test: setup ## every test, from unit to end to end
-	@.venv/bin/pronto train
 	@$(PYTEST) $(SLOWEST) tests
 	@for bin in $(wildcard /usr/lib/postgresql/*/bin); do \
 		echo "The store and the whole path again, on $$bin"; \

@@ -17,6 +17,8 @@ from core.postgres import start_postgres, stop_postgres
 from core.settings import Settings
 from core.tables import Base
 from tests.chromium import find_chromium
+from tests.e2e.stack import Stack, run_stack
+from webhook.starting import run_engine
 
 # Pages are tested where there is a Chromium; without one those tests are not collected, and the header says so.
 CHROMIUM = find_chromium()
@@ -28,6 +30,7 @@ collect_ignore = (
         "sandbox/test_page.py",
         "pages/test_pages.py",
         "pages/test_score_pages.py",
+        "pages/test_inbox_clicks.py",
         "pages/test_inbox_page.py",
         "pages/test_inbox_work.py",
         "pages/test_campaign_pages.py",
@@ -35,6 +38,15 @@ collect_ignore = (
 )
 STORES = {"postgres_url", "stack"}  # fixtures behind which a PostgreSQL runs
 KEPT = {"place", "offer", "loaded_table"}  # catalogue tables: loaded once, no test changes them
+
+WITH_TRAINING = 900  # seconds for a test that may have to wait for the assistant's training
+
+# At any hour of any day, also to who wrote just now.
+LIMITS = """
+quiet: {holidays: false}
+conversation_minutes: 0
+prices: {other: {marketing: 0.06, utility: 0.03}}
+"""
 
 
 def write_emptying() -> str:
@@ -54,6 +66,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of a file run in one process, and all that need the whole of Pronto in another: it starts once."""
+    for item in items:
+        needed = getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in needed else item.path.stem))
+        if "assistant" in needed:
+            item.add_marker(pytest.mark.timeout(WITH_TRAINING))
     if config.getoption("--store-only"):
         items[:] = [item for item in items if STORES & set(getattr(item, "fixturenames", ()))]
 
@@ -69,6 +87,22 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield server.url
     stop_postgres(server)
     shutil.rmtree(server.home)
+
+
+@pytest.fixture(scope="session")
+def assistant() -> None:
+    """The assistant, trained from the repository's data unless it was before."""
+    assert run_engine("bot/train.py") == 0, "the assistant could not be trained, the reason stands above"
+
+
+@pytest.fixture(scope="session")
+def stack(assistant: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One running Pronto: real Rasa, web app, two workers, sandbox and PostgreSQL."""
+    folder = tmp_path_factory.mktemp("stack")
+    limits = folder / "limits.yml"
+    limits.write_text(LIMITS, encoding="utf-8")
+    with run_stack(folder, limits=str(limits)) as stack:
+        yield stack
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,10 @@ import psycopg
 
 from conversations.rasa import HEALTH_PATH
 from core.db import migrate
-from core.postgres import Postgres, free_port, start_postgres
+from core.postgres import Postgres, attach_postgres, free_port, start_postgres, stop_postgres
 from core.settings import Settings
-from webhook.cli import ENGINE_PYTHON
-from webhook.demo import Part, start_part, stop_parts, wait_until_ready
+from webhook.demo_parts import Part, start_part, stop_parts, wait_until_ready
+from webhook.starting import ENGINE_PYTHON
 
 PRONTO = str(Path(sys.executable).with_name("pronto"))
 PHONE_NUMBER_ID = "900"
@@ -134,6 +137,22 @@ class Stack:
         while self.post_webhook(client, body) != 200:
             assert time.monotonic() < deadline, "the webhook was never accepted"
             time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def run_stack(folder: Path, **settings: Any) -> Iterator[Stack]:
+    """Everything at work, workers twice; nothing is left of it afterwards."""
+    stack = Stack.build(folder, burst_seconds=0, send_rate=1000, worker_beat_seconds=3, **settings)
+    try:
+        stack.start("rasa", "sandbox", "web", "worker-1", "worker-2")
+        quick = {"retry_seconds": [0, 1]}  # WhatsApp's own waits between two tries are longer than a test
+        httpx.patch(f"{stack.settings.graph_url}/control/config", json=quick, timeout=PATIENCE).raise_for_status()
+        yield stack
+    finally:
+        stack.stop()
+        if server := attach_postgres(stack.folder):
+            stop_postgres(server)
+        shutil.rmtree(stack.server.home)
 
 
 def pid_lives(pid: int) -> bool:

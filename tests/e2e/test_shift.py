@@ -6,21 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import run_stack
 from tests.e2e.shift import Shift, work_shift
-from tests.e2e.stack import Stack
+from tests.e2e.stack import Stack, run_stack
 
 HANDOFFS = 20
 
 
 @pytest.fixture
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def office(assistant: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Who writes again right after the end gets a new handoff here, not the one that was closed."""
     with run_stack(tmp_path_factory.mktemp("office"), handoff_grace_minutes=0) as stack:
         yield stack
 
 
-@pytest.mark.timeout(600)
 async def test_a_shift_loses_and_doubles_nothing_and_the_assistant_is_silent(office: Stack) -> None:
     shift = await work_shift(office, HANDOFFS, kills=2)
     check_shift(office, shift)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from core.postgres import attach_postgres, stop_postgres
 from core.types import EventKind
 from tests.e2e.stack import Stack
 from tests.rasa.talk import Talk
@@ -23,20 +20,6 @@ HAPPENED = "INSERT INTO event (contact_id, kind, at, data) VALUES (%s, %s, now()
 CONTRACT = "INSERT INTO contract (contact_id, kind, expires_on, source) VALUES (%s, %s, current_date + %s, 'api')"
 CONTRACT += " RETURNING id"
 COUNTRY = {"it": "IT", "de": "DE", "en": "IT"}
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The conversation engine and the web app with its actions."""
-    stack = Stack.build(tmp_path_factory.mktemp("talk"))
-    try:
-        stack.start("rasa", "web")
-        yield stack
-    finally:
-        stack.stop()
-        if server := attach_postgres(stack.folder):
-            stop_postgres(server)
-        shutil.rmtree(stack.server.home)
 
 
 @pytest.mark.parametrize(("story", "language"), CASES, ids=[f"{story['story']}-{lang}" for story, lang in CASES])
