@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,28 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 CONSTRUCTOR = SafeConstructor()
+PROBLEMS = Path(__file__).with_name("problems.yml")
 
 
 class RulesError(Exception):
-    """The rules cannot be used: where, what and what to do."""
+    """The rules cannot be used: where, what and what to do. problem: its name in problems.yml; values: for the words.
 
-    def __init__(self, file: Path, line: int, problem: str) -> None:
-        super().__init__(f"{file}:{line}: {problem}")
-        self.line, self.problem = line, problem
+    As a text it is English.
+    """
+
+    def __init__(self, file: Path, line: int, problem: str, **values: object) -> None:
+        self.line, self.problem, self.values = line, problem, values
+        super().__init__(f"{file}:{line}: {self.tell('en')}")
+
+    def tell(self, language: str) -> str:
+        """What is wrong and what to do, in it, de or en."""
+        return load_problems()[self.problem][language].format(**self.values)
+
+
+@cache
+def load_problems() -> dict[str, dict[str, str]]:
+    problems: dict[str, dict[str, str]] = yaml.safe_load(PROBLEMS.read_text(encoding="utf-8"))
+    return problems
 
 
 class Reader:
@@ -26,65 +41,65 @@ class Reader:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def error(self, node: yaml.Node | None, problem: str) -> RulesError:
-        return RulesError(self.file, node.start_mark.line + 1 if node else 1, problem)
+    def error(self, node: yaml.Node | None, problem: str, **values: object) -> RulesError:
+        return RulesError(self.file, node.start_mark.line + 1 if node else 1, problem, **values)
 
     def read_mapping(
         self, node: yaml.Node | None, required: Iterable[str] = (), optional: Iterable[str] = ()
     ) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            raise self.error(node, "names with values are expected here, like `points: 40`")
+            raise self.error(node, "names_expected")
         fields: dict[str, yaml.Node] = {}
         for key, value in node.value:
             name = self.read_text(key)
             if name in fields:
-                raise self.error(key, f"{name!r} stands here twice: delete one")
+                raise self.error(key, "twice", name=name)
             if required and name not in {*required, *optional}:
-                raise self.error(key, f"{name!r} is unknown: use {', '.join((*required, *optional))}")
+                raise self.error(key, "unknown", name=name, choices=", ".join((*required, *optional)))
             fields[name] = value
         for name in required:
             if name not in fields:
-                raise self.error(node, f"{name!r} is missing: add it")
+                raise self.error(node, "missing", name=name)
         return fields
 
     def read_list(self, node: yaml.Node) -> list[yaml.Node]:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            raise self.error(node, "a list is expected here, each entry with a dash")
+            raise self.error(node, "list_expected")
         return list(node.value)
 
     def read_scalar(self, node: yaml.Node) -> Any:
         if not isinstance(node, yaml.ScalarNode):
-            raise self.error(node, "one value is expected here")
+            raise self.error(node, "value_expected")
         try:
             return CONSTRUCTOR.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            raise self.error(node, f"{node.value!r} is no value: put it in quotes") from error
+            raise self.error(node, "no_value", value=node.value) from error
 
     def read_text(self, node: yaml.Node) -> str:
         value = self.read_scalar(node)
         if not isinstance(value, str) or not value:
-            raise self.error(node, f"{value!r} is not a name: write a word")
+            raise self.error(node, "no_name", value=value)
         return value
 
     def read_number(self, node: yaml.Node, lowest: int | None = None, highest: int | None = None) -> int:
         value = self.read_scalar(node)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise self.error(node, f"{value!r} is not a whole number")
+            raise self.error(node, "no_whole", value=value)
         low, high = (-1_000_000_000, 1_000_000_000) if lowest is None or highest is None else (lowest, highest)
         if not low <= value <= high:
-            raise self.error(node, f"{value} is out of range: write a number from {low} to {high}")
+            raise self.error(node, "out_of_range", value=value, low=low, high=high)
         return value
 
     def read_yes(self, node: yaml.Node) -> bool:
         value = self.read_scalar(node)
         if not isinstance(value, bool):
-            raise self.error(node, f"{value!r} is neither true nor false")
+            raise self.error(node, "no_yes", value=value)
         return value
 
     def read_choice(self, node: yaml.Node, choices: tuple[str, ...]) -> str:
         value = self.read_text(node)
         if value not in choices:
-            raise self.error(node, f"{value!r} is unknown: use {', '.join(choices)}")
+            raise self.error(node, "unknown", name=value, choices=", ".join(choices))
         return value
 
     def read_words(self, node: yaml.Node) -> tuple[str, ...]:

@@ -34,16 +34,16 @@ def read_rules(file: Path, content: str) -> RuleBook:
         root = yaml.compose(content, LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RulesError(file, line, f"this is not YAML: {error.problem}") from error
+        raise RulesError(file, line, "no_yaml", reason=error.problem) from error
     except yaml.YAMLError as error:
-        raise RulesError(file, 1, f"this is not YAML: {error}") from error
+        raise RulesError(file, 1, "no_yaml", reason=error) from error
     fields = reader.read_mapping(root, required=("default", "packs"))
     packs = [reader.read_pack(name, node) for name, node in reader.read_mapping(fields["packs"]).items()]
     reader.check_packs(fields["packs"], packs)
     default = reader.read_text(fields["default"])
     if default not in {pack.name for pack in packs}:
         names = ", ".join(pack.name for pack in packs)
-        raise reader.error(fields["default"], f"pack {default!r} is not among {names}: write one of them")
+        raise reader.error(fields["default"], "no_pack", name=default, choices=names)
     return RuleBook(tuple(packs), default, hashlib.sha256(content.encode()).hexdigest()[:16])
 
 
@@ -60,9 +60,7 @@ class RulesReader(Reader):
             for version, entry in self.read_mapping(fields["versions"]).items()
         }
         if active not in versions:
-            raise self.error(
-                fields["active"], f"version {active!r} is not among {', '.join(versions)}: write one of them"
-            )
+            raise self.error(fields["active"], "no_version", name=active, choices=", ".join(versions))
         return Pack(name, kinds, buyers, active, versions)
 
     def check_packs(self, node: yaml.Node, packs: Sequence[Pack]) -> None:
@@ -71,7 +69,7 @@ class RulesReader(Reader):
         for pack in packs:
             for kind in (*pack.kinds, *(["buyers"] if pack.buyers else [])):
                 if kind in owners:
-                    raise self.error(node, f"{kind!r} stands in {owners[kind]!r} and {pack.name!r}: take it from one")
+                    raise self.error(node, "two_packs", name=kind, first=owners[kind], second=pack.name)
                 owners[kind] = pack.name
 
     def read_version(self, pack: str, name: str, node: yaml.Node) -> RuleSet:
@@ -97,9 +95,9 @@ class RulesReader(Reader):
 
     def check_new(self, node: yaml.Node, name: str, known: Sequence[str]) -> None:
         if name in known:
-            raise self.error(node, f"{name!r} stands here twice: give one of them another id")
+            raise self.error(node, "id_twice", name=name)
         if name in (LIMIT, CAP):
-            raise self.error(node, f"the id {name!r} is taken by the score itself: choose another")
+            raise self.error(node, "id_taken", name=name)
 
     def read_rule(self, node: yaml.Node) -> Rule:
         fields = self.read_mapping(node, ("id", "signal", "points"), (*LIMITS, "half_life"))
@@ -108,42 +106,42 @@ class RulesReader(Reader):
         signal = SIGNALS[condition.signal]
         dated = signal.shape is Shape.SINCE or signal.shape is Shape.DAYS or signal.on
         if half_life and not dated:
-            raise self.error(fields["half_life"], f"{condition.signal} has no day in the past to age from: delete it")
+            raise self.error(fields["half_life"], "no_past", signal=condition.signal)
         points = self.read_number(fields["points"], -HIGHEST, HIGHEST)
         if points == 0:
-            raise self.error(fields["points"], "a rule of 0 points does nothing: give it points or delete it")
+            raise self.error(fields["points"], "no_points")
         return Rule(self.read_text(fields["id"]), points, condition, half_life)
 
     def read_condition(self, node: yaml.Node, fields: dict[str, yaml.Node], needed: bool = True) -> Condition:
         name = self.read_text(fields["signal"])
         if name not in SIGNALS:
-            raise self.error(fields["signal"], f"signal {name!r} is unknown: use one of {', '.join(SIGNALS)}")
+            raise self.error(fields["signal"], "no_signal", name=name, choices=", ".join(SIGNALS))
         low, high, within = (self.read_number(fields[one]) if one in fields else None for one in LIMITS)
         signal = SIGNALS[name]
         if signal.shape is Shape.DAYS:
             self.check_days(node, fields, low, within)
         elif within is not None and not signal.on:
-            raise self.error(fields["within"], f"{name} has no day beside it: use at_least and at_most")
+            raise self.error(fields["within"], "no_day", signal=name)
         elif needed and low is None and high is None:
-            raise self.error(node, "the rule has no condition: add at_least, at_most or both")
+            raise self.error(node, "no_condition")
         if within is not None and within < 0:
-            raise self.error(fields["within"], "within is a number of days: 0 or more")
+            raise self.error(fields["within"], "within_negative")
         if low is not None and high is not None and low > high:
-            raise self.error(fields["at_most"], f"at_most {high} is below at_least {low}: the rule can never hold")
+            raise self.error(fields["at_most"], "never_holds", high=high, low=low)
         if signal.shape is Shape.MONTH and not any(
             Condition(name, low, high).holds_for(month) for month in range(1, 13)
         ):
-            raise self.error(node, "no month lies there: months are 1 to 12")
+            raise self.error(node, "no_month")
         return Condition(name, low, high, within)
 
     def check_days(self, node: yaml.Node, fields: dict[str, yaml.Node], low: int | None, within: int | None) -> None:
         """A list of days is counted within a window, up to as many as are kept."""
         if within is None:
-            raise self.error(node, "this signal counts days within a window: add `within: 30`")
+            raise self.error(node, "needs_within")
         if low is None or not 1 <= low <= MOST_DAYS:
-            raise self.error(fields.get("at_least", node), f"this signal needs at_least from 1 to {MOST_DAYS}")
+            raise self.error(fields.get("at_least", node), "needs_at_least", most=MOST_DAYS)
         if "at_most" in fields:
-            raise self.error(fields["at_most"], "this signal has no at_most: use a rule with negative points instead")
+            raise self.error(fields["at_most"], "no_at_most")
 
     def read_cap(self, node: yaml.Node, rules: Sequence[Rule], caps: Sequence[Cap]) -> Cap:
         fields = self.read_mapping(node, ("id", "rules", "at_most"))
@@ -151,22 +149,20 @@ class RulesReader(Reader):
         points = {rule.id: rule.points for rule in rules}
         for name in names:
             if name not in points:
-                raise self.error(fields["rules"], f"there is no rule {name!r} here: use {', '.join(points)}")
+                raise self.error(fields["rules"], "no_rule", name=name, choices=", ".join(points))
             if points[name] < 0:
-                raise self.error(
-                    fields["rules"], f"rule {name!r} takes points away: only rules that give can be capped"
-                )
+                raise self.error(fields["rules"], "takes_points", name=name)
             if any(name in cap.rules for cap in caps):
-                raise self.error(fields["rules"], f"rule {name!r} stands in another cap too: take it from one")
+                raise self.error(fields["rules"], "two_caps", name=name)
         if sum(points[name] for name in set(names)) <= most:
-            raise self.error(fields["at_most"], f"these rules never give more than {most} together: lower it")
+            raise self.error(fields["at_most"], "cap_useless", most=most)
         return Cap(self.read_text(fields["id"]), names, most)
 
     def read_band(self, node: yaml.Node) -> BandRange:
         fields = self.read_mapping(node, ("name", "from", "to", "purpose"), ("on_enter",))
         name = self.read_text(fields["name"])
         if name not in BANDS:
-            raise self.error(fields["name"], f"band {name!r} is unknown: use {', '.join(BANDS)}")
+            raise self.error(fields["name"], "no_band", name=name, choices=", ".join(BANDS))
         purpose = self.read_choice(fields["purpose"], PURPOSES)
         on_enter = self.read_choice(fields["on_enter"], ON_ENTER) if "on_enter" in fields else "nothing"
         low, high = self.read_number(fields["from"]), self.read_number(fields["to"])
@@ -177,23 +173,20 @@ class RulesReader(Reader):
     ) -> None:
         """Bands follow each other from 0 to 100 without gap or overlap, and a contact can get into each."""
         if [band.name for band in bands] != list(BANDS):
-            raise self.error(node, f"the bands are {', '.join(BANDS)}, in this order: write all of them once")
+            raise self.error(node, "bands_all", choices=", ".join(BANDS))
         expected = LOWEST
         for entry, band in zip(entries, bands, strict=True):
             if band.lowest != expected:
-                word = "overlaps with the one before" if band.lowest < expected else "leaves a gap"
-                raise self.error(entry, f"band {band.name!r} {word}: it must start at {expected}")
+                problem = "band_overlaps" if band.lowest < expected else "band_gap"
+                raise self.error(entry, problem, name=band.name, expected=expected)
             if band.highest < band.lowest:
-                raise self.error(entry, f"band {band.name!r} ends before it starts")
+                raise self.error(entry, "band_backwards", name=band.name)
             if not any(band.lowest <= points <= band.highest for points in reachable):
-                raise self.error(
-                    entry,
-                    f"band {band.name!r} ({band.lowest} to {band.highest}) cannot be reached: these rules give at most"
-                    f" {max(reachable)} points; lower its start or add points",
-                )
+                reach = {"low": band.lowest, "high": band.highest, "most": max(reachable)}
+                raise self.error(entry, "band_unreachable", name=band.name, **reach)
             expected = band.highest + 1
         if expected != HIGHEST + 1:
-            raise self.error(entries[-1], f"the last band must end at {HIGHEST}")
+            raise self.error(entries[-1], "last_band", highest=HIGHEST)
 
     def read_gate(self, node: yaml.Node, most_points: Callable[[Sequence[Condition]], int]) -> Gate:
         fields = self.read_mapping(node, ("above", "only_if"))
@@ -204,9 +197,5 @@ class RulesReader(Reader):
             conditions.append(self.read_condition(entry, own))
         most = most_points(conditions)
         if most <= above:
-            raise self.error(
-                fields["above"],
-                f"nobody gets through this gate: who meets it has at most {most} points, and it asks for more than"
-                f" {above}; lower it or add points",
-            )
+            raise self.error(fields["above"], "gate_closed", most=most, above=above)
         return Gate(above, tuple(conditions))

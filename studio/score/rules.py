@@ -106,7 +106,7 @@ class RulesPage:
             return None
 
     def draw_problem(self, error: RulesError) -> None:
-        self.editor.show_problem(error.line, error.problem)
+        self.editor.show_problem(error.line, error.tell(self.here.language))
         self.tell_effect(self.words("effect_wrong"))
 
     def tell_effect(self, told: str) -> None:

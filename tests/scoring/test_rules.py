@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
-from scoring.nodes import RulesError
+from scoring.nodes import RulesError, load_problems
 from scoring.reach import reachable_points
 from scoring.reading import RULES, load_rules, read_rules
 from scoring.rules import Cap, Condition, Pack, Rule, age_points
@@ -144,6 +145,16 @@ def test_a_threshold_nobody_can_reach_is_refused() -> None:
     changed = SMALL.replace("to: 70,", "to: 95,").replace("from: 71", "from: 96")
     with pytest.raises(RulesError, match=r"band 'high' \(96 to 100\) cannot be reached.*at most 95 points"):
         read_rules(Path("rules.yml"), changed)
+
+
+def test_what_is_wrong_is_told_in_three_languages() -> None:
+    with pytest.raises(RulesError) as caught:
+        read_rules(Path("rules.yml"), SMALL.replace("points: 40", "points: 0"))
+    assert caught.value.tell("de").startswith("eine Regel mit 0 Punkten bewirkt nichts")
+    for name, words in load_problems().items():
+        assert words.keys() == {"it", "de", "en"}, name
+        values = [{field for _, field, _, _ in Formatter().parse(text) if field} for text in words.values()]
+        assert values[0] == values[1] == values[2], name
 
 
 def rule(name: str, signal: str, points: int, low: int | None = None, high: int | None = None) -> Rule:
