@@ -72,6 +72,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(pytest.mark.xdist_group("stack" if "stack" in needed else item.path.stem))
         if "assistant" in needed:
             item.add_marker(pytest.mark.timeout(WITH_TRAINING))
+    items.sort(key=lambda item: item.path.name == "test_journey.py")  # it moves the clock of what the others use too
     if config.getoption("--store-only"):
         items[:] = [item for item in items if STORES & set(getattr(item, "fixturenames", ()))]
 
