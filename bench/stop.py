@@ -14,7 +14,6 @@ import httpx
 from sqlalchemy import text
 
 from accounts.audit import Actor
-from bench.campaigns import JOURNEY
 from bench.figures import Figure, Plan, bound
 from bench.outbox import PATIENCE, count_accepted
 from bench.processes import BenchError, running_stack
@@ -31,6 +30,18 @@ SEND_RATE = 80  # WhatsApp's usual one
 UNDER_WAY = 150  # messages that left before the pause
 SILENCE = 5.0  # seconds in which nothing may come any more
 ACTOR = Actor(None, "bench")
+JOURNEY = """
+title: {it: Prova, de: Probe, en: Trial}
+purpose: marketing
+pack: shop
+triggers: [{on: manual}]
+conversion: {events: [purchase], within_days: 14}
+control_percent: 0
+steps:
+  ask: {send: first_order, then: rest}
+  rest: {wait: [{after: 30 days, go: over}]}
+  over: {end: finished}
+"""
 FILL = """
     INSERT INTO contact (token, phone, name, language, country) SELECT 'b' || n, '+39' || 3000000000 + n, 'Anna', 'it',
         'IT' FROM generate_series(1, CAST(:people AS int)) AS n;
