@@ -36,13 +36,17 @@ from whatsapp.window import close_window_at, is_window_open
 
 @dataclass
 class Chat:
-    """The conversation that is open in one browser; without one it says so. redraw: after a deed of an agent."""
+    """The conversation that is open in one browser; without one it says so. redraw: after a deed of an agent.
+
+    visible: whether the browser shows the page at all; what comes meanwhile is not read.
+    """
 
     here: Here
     acts: Acts
     redraw: Callable[[], Awaitable[None]]
     row: Row[Any] | None = None
     limit: int = PER_READ
+    visible: bool = True
     drawn: dict[str, tuple[tuple[str, Any], ui.html]] = field(default_factory=dict, init=False)
     order: list[str] = field(default_factory=list, init=False)
     head_shows: tuple[Any, ...] = field(default=(), init=False)
@@ -66,7 +70,7 @@ class Chat:
         self.older = put("div", classes="older")
         self.log = put("div", classes="log", id="log", tabindex="0", role="log", aria_label=self.here.words("messages"))
         self.older.move(self.log)
-        self.composer = Composer(self.here, self.acts, self.redraw)
+        self.composer = Composer(self.here, self.acts, self.refresh)  # the bell tells the other columns
         self.composer.place()
 
     async def open(self, token: str) -> None:
@@ -187,6 +191,12 @@ class Chat:
                 return "deed_elsewhere"
             return self.acts.find(name) or "deed_gone"
 
+    async def turn(self, visible: bool) -> None:
+        """The browser shows the page, or another one in front of it."""
+        self.visible = visible
+        if visible:
+            await self.refresh()
+
     async def read_older(self) -> None:
         self.limit += PER_READ
         await self.refresh()
@@ -245,6 +255,8 @@ class Chat:
         """Whose it is has seen it, if there is anything new: otherwise reading would ring the bell for ever."""
         row = self.row
         by = self.here.visitor.account_id
+        if not self.visible:
+            return
         if row is not None and any(by in entry.data["unread_by"] for entry in entries if entry.kind == "note"):
             async with get_room().sessions.begin() as session:
                 await mark_mentions_read(session, by, row.contact_id)

@@ -66,6 +66,7 @@ class Inbox:
         on("inbox-teach", lambda event: self.teach.ask(self.chat.row, read_id(event)))
         on("inbox-translate", lambda event: self.chat.translate(read_id(event)))
         on("inbox-problem", lambda event: say(str(event.args)[:400], "warning"))
+        on("inbox-visible", lambda event: self.chat.turn(event.args is True))
         on("inbox-look", lambda _: self.redraw())
         on("pronto-active", lambda _: self.note_presence(), args=[])
         self.here.read_news("contact", self.hear_news, self.is_open, SETTLE)

@@ -188,7 +188,7 @@ class QueueList:
         """A new message in one's own conversations, or in one that is nobody's yet, is heard or shown as a notice."""
         by = self.here.visitor.account_id
         for row in [one for one in news if one.account_id == by or one.state == HandoffState.OPEN][-1:]:
-            told = json.dumps([row.name or row.address or "", row.last or ""])
+            told = json.dumps([row.token, row.name or row.address or "", row.last or ""])
             self.here.client.run_javascript(f"inbox.tellNews({told})")
 
     def show_lines(self, rows: list[Row], more: bool) -> None:

@@ -187,7 +187,8 @@ function chime() {
     voice.stop(at + 0.3);
   });
 }
-function tellNews([name, text]) {
+function tellNews([of, name, text]) {
+  if (of === token && !document.hidden) return; // it is being read
   if (wants("sound")) chime();
   if (wants("notice") && document.hidden && window.Notification?.permission === "granted") {
     const notice = new Notification(name || "Pronto", {body: text, tag: "pronto-inbox"});
@@ -359,6 +360,7 @@ document.addEventListener("input", (event) => {
   if (composer().dataset.writes === "reply") window.emitEvent?.("inbox-typing");
   if (box().value === "/") find(".canned")?.click();
 });
+document.addEventListener("visibilitychange", () => window.emitEvent?.("inbox-visible", !document.hidden));
 addEventListener("popstate", () => choose(new URLSearchParams(location.search).get("chat") ?? "", false));
 
 function move(step) {

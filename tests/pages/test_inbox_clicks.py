@@ -16,6 +16,18 @@ from tests.inbox.filling import add_customer, find_account, hand_over, receive
 from tests.pages.conftest import People
 
 SOFIA = "demo-agent@example.org"
+WATCH = """() => {
+  window.heard = [null, 0];
+  const make = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () { heard[1] += 1; return make.call(this); };
+  window.Notification = class extends Notification {
+    constructor(title, more) { super(title, more); heard[0] = [title, more.body]; }
+  };
+  window.hide = (hidden) => {
+    Object.defineProperty(document, "hidden", {get: () => hidden, configurable: true});
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+}"""
 
 
 async def press(page: Page, what: Locator) -> None:
@@ -81,3 +93,49 @@ async def test_a_key_right_after_the_next_conversation_is_meant_for_that_one(
     await expect(page.locator(".about")).to_contain_text("assigned · Sofia")
     taken = text("SELECT c.token FROM handoff h JOIN contact c ON c.id = h.contact_id WHERE h.account_id IS NOT NULL")
     assert list(await session.scalars(taken)) == ["ben"]
+
+
+async def test_what_comes_while_another_page_is_in_front_is_told_and_stays_unread(
+    people: People, session: AsyncSession
+) -> None:
+    now = read_time()
+    ana = await add_customer(session, "ana", now)
+    handoff = await hand_over(session, ana, now - timedelta(minutes=9))
+    await session.commit()
+    page = await people.open("/inbox?chat=ana", "agent", permissions=["notifications"])
+    await page.evaluate(WATCH)
+    await page.click("[data-bell=sound]")
+    await page.click("[data-bell=notice]")
+    await take(session, handoff, await find_account(session, SOFIA), now)
+    await session.commit()
+    await expect(page.locator("[data-deed=close_chat]")).to_be_visible()
+    for words, hidden in (("neu", True), ("neuer", False)):
+        await page.evaluate("hide", hidden)
+        await receive(session, ana, words, read_time())
+        await hear_customer(session, ana, read_time())
+        await session.execute(RING_CONTACTS, {"ids": [ana]})
+        await session.commit()
+        await expect(page.locator(".log .bubble.in").last).to_contain_text(words)
+        unread = page.locator(".queue [data-token=ana] .badge")
+        await (expect(unread).to_be_visible() if hidden else expect(unread).to_have_count(0))
+    assert await page.evaluate("heard") == [["Ana", "neu"], 4]  # a notice; two tones to try the bell, two for the news
+
+
+async def test_the_list_shows_more_than_sixty_when_asked(people: People, session: AsyncSession) -> None:
+    now = read_time()
+    ids = [await add_customer(session, f"c{number}", now) for number in range(62)]
+    for number, one in enumerate(ids):
+        await hand_over(session, one, now - timedelta(minutes=100 - number))
+    await session.commit()
+    page = await people.open("/inbox", "agent")
+    lines = page.locator(".queue [data-token]")
+    await expect(lines).to_have_count(60)
+    await expect(page.locator(".view:has-text('Open')")).to_contain_text("62")
+    await page.click(".queue-list .more")
+    await expect(lines).to_have_count(62)
+    await expect(page.locator(".queue-list .more")).to_be_hidden()
+    for table in ("handoff_change", "handoff"):
+        await session.execute(text(f"DELETE FROM {table}"))
+    await session.execute(RING_CONTACTS, {"ids": ids})
+    await session.commit()
+    await expect(lines).to_have_count(0)  # the web app outlives this test and must not remember them

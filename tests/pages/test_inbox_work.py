@@ -59,10 +59,10 @@ async def test_the_other_pages_have_no_barriers_fit_and_paint_soon(
         {"by": admin, "now": now},
     )  # fmt: skip
     await session.commit()
-    for path in ("/inbox/numbers", "/teaching"):
+    for path in ("/inbox/numbers", "/teaching", "/inbox/agents"):
         await page.goto(path)
         await page.wait_for_function("window.did_handshake")
-        await expect(page.locator(".chart canvas, .review q").first).to_be_visible()
+        await expect(page.locator(".chart canvas, .review q, .agent").first).to_be_visible()
         assert await find_barriers(page) == [], path
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
 
@@ -168,6 +168,23 @@ async def test_away_is_stored_and_sound_is_remembered_here(people: People, sessi
     await expect(away).to_have_attribute("aria-pressed", "true")
     await expect(page.locator("[data-bell=sound]")).to_have_attribute("aria-pressed", "true")
     assert await session.scalar(text("SELECT away FROM agent")) is True
+
+
+async def test_admins_say_who_speaks_and_knows_what(people: People, session: AsyncSession) -> None:
+    await people.open("/account", "agent")  # Sofia has an account
+    page = await people.open("/people", "admin")
+    await page.click("a[href='/inbox/agents']")
+    sofia = page.locator(".agent:has-text('Sofia')")
+    await sofia.get_by_label("German").check()
+    await sofia.get_by_label("energy").check()
+    await sofia.get_by_label("Team").fill("North")
+    await sofia.get_by_label("At most").fill("4")
+    await sofia.get_by_role("button").click()
+    await expect(page.locator(".q-notification")).to_contain_text("Saved: Sofia")
+    kept = (await session.execute(text("SELECT languages, skills, team, most_open FROM agent WHERE team <> ''"))).one()
+    assert tuple(kept) == (["de"], ["energy"], "North", 4)
+    await page.goto("/audit")
+    await expect(page.locator("tbody")).to_contain_text("demo-agent@example.org · de · energy · North · 4")
 
 
 async def test_only_admins_see_numbers_of_single_people(people: People, session: AsyncSession) -> None:
