@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from markupsafe import escape
 from nicegui import ui
 from nicegui.client import Client
 from nicegui.element import Element
@@ -88,6 +89,12 @@ def draw_navigation(visit: Visit, words: Words, path: str) -> None:
             put("span", words("shortcuts"))
 
 
+def write_keys(keys: list[tuple[str, str]]) -> str:
+    """As HTML: every page has this list, and elements for each key would be a tenth of its work."""
+    strokes = (("".join(f"<kbd>{escape(one)}</kbd>" for one in key.split()), escape(what)) for key, what in keys)
+    return "".join(f"<div><dt>{key}</dt><dd>{what}</dd></div>" for key, what in strokes)
+
+
 def draw_shortcuts(visit: Visit, words: Words, own: Keys = ()) -> Element:
     """The list behind ?; page.js opens it."""
     keys = [("?", words("key_help")), ("/", words("key_search")), ("Esc", words("key_close"))]
@@ -98,13 +105,7 @@ def draw_shortcuts(visit: Visit, words: Words, own: Keys = ()) -> Element:
             keys.append((f"g {place.entry.key}", words("key_go", page=title)))
     with put("dialog", id="keys", aria_labelledby="keys-title") as dialog:
         put("h2", words("shortcuts"), id="keys-title")
-        with put("dl", classes="keys"):
-            for key, what in keys:
-                with put("div"):
-                    with put("dt"):
-                        for stroke in key.split():
-                            put("kbd", stroke)
-                    put("dd", what)
+        ui.html(write_keys(keys), sanitize=False, tag="dl").classes("keys")
         with put("form", method="dialog"):
             put("button", words("close"), "button", type="submit")
     return dialog
