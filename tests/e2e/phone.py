@@ -45,7 +45,7 @@ class Phone:
         )
         return [message for message in messages if message["direction"] == "out"]
 
-    def next_answer(self, seconds: float = 20) -> dict[str, Any]:
+    def next_answer(self, seconds: float = PATIENCE) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             answers = self.answers()
