@@ -144,7 +144,7 @@ class CampaignPage:
         self.tag.classes(replace=f"tag {COLOURS.get(state, '')}")
         set_text(self.why, say_why(words, row.why) if row else words("draft_intro"))
         show_or_hide(self.waiting, self.state.waiting)
-        self.release.show(row, journey)
+        self.release.show(row, journey, self.state.waiting)
         drawing = draw_journey(journey, words, self.state.people)
         if self.picture.content != drawing:
             self.picture.set_content(drawing)

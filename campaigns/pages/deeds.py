@@ -55,9 +55,11 @@ class Release:
         made.on("click", lambda _: self.do(deed, arm), js_handler=handler)
         return made
 
-    def show(self, row: Row[Any] | None, journey: Journey) -> None:
-        """Hides what does not fit the state."""
+    def show(self, row: Row[Any] | None, journey: Journey, waiting: bool) -> None:
+        """Hides what does not fit the state. waiting: there is a newer text than the one that runs."""
         deeds = list_deeds(State(row.state) if row else State.DRAFT)
+        if Deed.PROMOTE in deeds and not waiting:  # under way, with nothing new to release
+            deeds = [deed for deed in deeds if deed not in (Deed.CHECK, Deed.APPROVE)]
         for deed, made in self.buttons.items():
             show_or_hide(made, deed in deeds)
         show_or_hide(self.schedule, Deed.SCHEDULE in deeds)

@@ -37,7 +37,7 @@ def moment(at: datetime | None, here: Here) -> str:
 
 def name_arm(arm: str, words: Words) -> str:
     """What a variant is called; its own name but for those every campaign has."""
-    return words(f"arm_{arm or 'all'}") if arm in ("", "control") else arm
+    return words(f"arm_{arm or 'all'}") if arm in ("", "control", "message") else arm
 
 
 def say_title(journey: Journey, here: Here) -> str:
