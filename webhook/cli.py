@@ -21,11 +21,12 @@ from core.db import open_once
 from core.postgres import attach_postgres, stop_postgres
 from core.settings import Settings
 from core.types import Language
-from webhook import campaigns, templates, users
+from webhook import campaigns, numbers, templates, users
 from webhook.starting import ENGINE_PYTHON, configure_logging, engine_environment, load_settings, run_engine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(users.app, name="user")
+app.add_typer(numbers.app, name="number")
 app.add_typer(templates.app, name="templates")
 app.add_typer(campaigns.app, name="campaign")
 
