@@ -97,7 +97,7 @@ POLICIES: dict[int, ErrorPolicy] = {
     131056: ErrorPolicy(Action.PAIR_DELAY, "too many messages to this customer in a short time", delay_seconds=6),
     131057: UPGRADE,
     2494100: UPGRADE,
-    131048: _pause("WhatsApp restricted the number after complaints; resume by hand", None),
+    131048: _pause("WhatsApp restricted the number after complaints; `pronto number resume` ends it", None),
     131064: _pause("WhatsApp limited the account for misused template categories", HOUR),
     368: RESTRICTED,
     131031: RESTRICTED,
