@@ -150,5 +150,6 @@ async def test_a_marketer_edits_a_journey_and_somebody_approves_it(people: Peopl
     await page.click("button:has-text('Begin')")
     await expect(page.locator(".workshop .good")).to_be_visible()
     await page.click("button:has-text('Save as a new version')")
+    await expect(page.locator("tr:has-text('counts for newcomers')")).to_be_visible()
     await page.goto("/campaigns/spring")
     await expect(page.locator(".summary .tag")).to_have_text("checked")
