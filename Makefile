@@ -9,7 +9,7 @@ PYTHON_BOT := $(or $(lastword $(sort $(wildcard $(PYENV)/versions/3.10.*/bin/pyt
 PORT ?= 8300
 # Three at once, each with a database of its own; tests/conftest.py says what stays together. What needs the assistant
 # comes first and trains it meanwhile, then what takes long: nobody waits for it in the end.
-PYTEST := .venv/bin/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+PYTEST := .venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
 SLOWEST := tests/e2e/test_paths.py tests/rasa/test_stories.py tests/e2e/test_crash.py tests/e2e/test_journey.py \
 	tests/pages tests/webhook/test_worker.py tests/bot tests/e2e/test_shift.py tests/rasa
 STORE_TESTS := tests/core/test_db.py tests/conversations tests/whatsapp tests/e2e/test_paths.py

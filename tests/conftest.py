@@ -6,11 +6,13 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from xdist.scheduler import LoadFileScheduling
 
 from core.db import Sessions, migrate, open_engine, open_sessions
 from core.postgres import start_postgres, stop_postgres
@@ -39,6 +41,7 @@ collect_ignore = (
 STORES = {"postgres_url", "stack"}  # fixtures behind which a PostgreSQL runs
 KEPT = {"place", "offer", "loaded_table"}  # catalogue tables: loaded once, no test changes them
 
+WHOLE = {"test_paths.py", "test_stories.py", "test_crash.py", "test_journey.py"}  # share the fixture `stack`
 WITH_TRAINING = 900  # seconds for a test that may have to wait for the assistant's training
 
 # At any hour of any day, also to who wrote just now.
@@ -65,14 +68,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store-only", action="store_true", help="only tests that speak with the database")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  (xdist tells no types)
     """Tests of a file run in one process, and all that need the whole of Pronto in another: it starts once."""
-    for item in items:
-        needed = getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in needed else item.path.stem))
-        if "assistant" in needed:
-            item.add_marker(pytest.mark.timeout(WITH_TRAINING))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "the whole of Pronto" if Path(file).name in WHOLE else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "assistant" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.timeout(WITH_TRAINING))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name == "test_journey.py")  # it moves the clock of what the others use too
     if config.getoption("--store-only"):
         items[:] = [item for item in items if STORES & set(getattr(item, "fixturenames", ()))]
