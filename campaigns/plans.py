@@ -20,11 +20,12 @@ from core.types import PlanOutcome
 # By campaign, so that one with very many plans lets the others through. Rows are locked in the order of the index.
 CLAIM = text(
     """
+    WITH claimed AS MATERIALIZED (
+        SELECT p.* FROM unnest(CAST(:names AS text[])) AS c (name) CROSS JOIN LATERAL (
+            SELECT * FROM plan WHERE plan.campaign = c.name AND plan.due_at <= :now
+            ORDER BY plan.due_at, plan.id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED) p)
     SELECT p.id, p.campaign, p.contact_id, p.occasion, p.due_at, p.until, p.data, contact.timezone
-    FROM unnest(CAST(:names AS text[])) AS c (name) CROSS JOIN LATERAL (
-        SELECT * FROM plan WHERE plan.campaign = c.name AND plan.due_at <= :now
-        ORDER BY plan.due_at, plan.id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED) p
-    JOIN contact ON contact.id = p.contact_id
+    FROM claimed p JOIN contact ON contact.id = p.contact_id
     """
 )
 CLOSE = text("UPDATE plan SET due_at = NULL, done_at = :now, outcome = :outcome WHERE id = ANY(CAST(:ids AS bigint[]))")

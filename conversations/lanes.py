@@ -21,10 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.direct import Executes
 from whatsapp.settle import release_dead
 
+# An array, here and wherever a few rows are claimed: as `IN (SELECT ... LIMIT ...)` PostgreSQL may run the choice once
+# for each row it looks at, and then takes more than the limit.
 CLAIM = text(
-    "UPDATE lane SET owner = :worker, epoch = epoch + 1, ready_at = NULL, waiting_since = NULL WHERE contact_id IN ("
+    "UPDATE lane SET owner = :worker, epoch = epoch + 1, ready_at = NULL, waiting_since = NULL"
+    " WHERE contact_id = ANY(ARRAY("
     " SELECT contact_id FROM lane WHERE ready_at <= :now AND owner IS NULL"
-    " ORDER BY ready_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING contact_id, epoch"
+    " ORDER BY ready_at LIMIT :limit FOR UPDATE SKIP LOCKED)) RETURNING contact_id, epoch"
 )
 NEXT = text("SELECT min(ready_at) FROM lane WHERE ready_at IS NOT NULL AND owner IS NULL")
 RELEASE = text(

@@ -44,8 +44,8 @@ TAKE_UP = text("""
 # Claimed by moving its time: a worker that dies with it leaves it to the next.
 CLAIM = text("""
     UPDATE attachment a SET due_at = :again, attempts = a.attempts + 1 FROM message m
-    WHERE m.id = a.message_id AND a.id IN (
-        SELECT id FROM attachment WHERE due_at <= :now ORDER BY due_at, id LIMIT 4 FOR UPDATE SKIP LOCKED)
+    WHERE m.id = a.message_id AND a.id = ANY(ARRAY(
+        SELECT id FROM attachment WHERE due_at <= :now ORDER BY due_at, id LIMIT 4 FOR UPDATE SKIP LOCKED))
     RETURNING a.id, a.contact_id, a.media_id, a.attempts, m.phone_number_id
 """)
 STORE = text("""

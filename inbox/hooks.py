@@ -57,11 +57,11 @@ COLLECT = text("""
 """)
 # Claimed by moving its time: a worker that dies with it leaves it to the next.
 CLAIM = text("""
-    UPDATE hook_call SET due_at = :again, attempts = attempts + 1 WHERE id IN (
+    UPDATE hook_call SET due_at = :again, attempts = attempts + 1 WHERE id = ANY(ARRAY(
         SELECT k.id FROM hook_call k WHERE k.desk = :desk AND k.due_at <= :now AND NOT (:in_order AND EXISTS (
             SELECT 1 FROM hook_call e
             WHERE e.desk = k.desk AND e.contact_id = k.contact_id AND e.due_at IS NOT NULL AND e.id < k.id))
-        ORDER BY k.due_at, k.id LIMIT 20 FOR UPDATE SKIP LOCKED)
+        ORDER BY k.due_at, k.id LIMIT 20 FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, key, body, attempts, created_at
 """)
 TOLD = text("UPDATE hook_call SET due_at = NULL, told_at = :now, error = NULL WHERE id = :id")

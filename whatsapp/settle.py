@@ -79,10 +79,10 @@ RESOLVE_UNKNOWN = text(f"""
     FROM stuck WHERE o.id = stuck.id RETURNING o.contact_id
 """)  # noqa: S608  (a constant of ours)
 EXPIRE = text("""
-    UPDATE outbox SET state = 'expired', reason = 'not delivered within 30 days' WHERE id IN (
+    UPDATE outbox SET state = 'expired', reason = 'not delivered within 30 days' WHERE id = ANY(ARRAY(
         SELECT id FROM outbox
         WHERE state IN ('accepted', 'held_for_quality_assessment', 'sent') AND accepted_at < :before
-        LIMIT 10000 FOR UPDATE SKIP LOCKED)
+        LIMIT 10000 FOR UPDATE SKIP LOCKED))
     RETURNING id
 """)
 

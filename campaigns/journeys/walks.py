@@ -38,7 +38,8 @@ CLAIM_ONE = text(
 WAKE = text(
     """
     WITH woken AS MATERIALIZED (
-        DELETE FROM wake WHERE id IN (SELECT id FROM wake ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
+        DELETE FROM wake
+        WHERE id = ANY(ARRAY(SELECT id FROM wake ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED))
         RETURNING contact_id),
     found AS MATERIALIZED (
         SELECT id FROM enrollment WHERE contact_id IN (SELECT contact_id FROM woken) AND ended_at IS NULL
