@@ -30,6 +30,10 @@ READY = """
     SELECT count(*) FROM contact c JOIN score s ON s.contact_id = c.id JOIN next_offer n ON n.contact_id = c.id
     WHERE c.phone = %s AND s.points >= 88 AND n.saving_percent >= 7
 """
+CONVERTED = """
+    SELECT count(*) FROM enrollment e JOIN contact c ON c.id = e.contact_id
+    WHERE c.phone = %s AND e.converted_at IS NOT NULL
+"""
 STANDS = "SELECT step FROM enrollment e JOIN contact c ON c.id = e.contact_id WHERE c.phone = %s"
 TASKS = """
     SELECT count(*) FROM task t JOIN contact c ON c.id = t.contact_id WHERE c.phone = %s AND t.kind = 'campaign'
@@ -114,6 +118,7 @@ def test_a_value_message_leads_to_an_offer_a_purchase_and_a_welcome(giulia: Phon
     assert call_api(stack, "POST", "/events", json=purchase | {"data": {"value": 465}}).status_code == 200
     stack.wait_for(STANDS, "onboarded", giulia.customer)
     assert giulia.next_answer()["body"]["template"]["name"] == "energy_done"
+    stack.wait_for(CONVERTED, 1, giulia.customer)
     told = call_api(stack, "GET", f"/campaigns/energy/contacts/{giulia.customer}").json()
     people = call_api(stack, "GET", "/campaigns/energy/people?limit=500").json()
     (own,) = (one for one in people if one["contact"] == told["contact"])

@@ -243,6 +243,7 @@ async def test_a_profile_has_exactly_these_parts(client: httpx.AsyncClient) -> N
             "score",
             "score_history",
             "learned",
+            "defection",
             "next_offer",
             "turns",
             "outbox",
