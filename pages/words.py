@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -34,8 +35,13 @@ class Words:
 
 @cache
 def load_words(file: Path) -> dict[Language, dict[str, str]]:
-    """Every language's texts. WordsError if a language is missing or fills other blanks than the others."""
-    root = yaml.safe_load(file.read_text(encoding="utf-8"))
+    """Every language's texts. WordsError: a name stands twice, or a language is missing or fills other blanks."""
+    loader = yaml.CSafeLoader(file.read_text(encoding="utf-8"))
+    node = loader.get_single_node()
+    names = Counter(key.value for key, _ in node.value)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise WordsError(f"{file}: {twice[0]!r} stands here twice")
+    root = loader.construct_document(node)
     texts: dict[Language, dict[str, str]] = {language: {} for language in Language}
     for name, versions in root.items():
         if set(versions) != {language.value for language in Language}:

@@ -69,9 +69,15 @@ async def test_an_unknown_channel_is_refused() -> None:
 
 
 def test_every_text_stands_in_three_languages_with_the_same_blanks(tmp_path: Path) -> None:
-    for file in (Path("pages/words.yml"), Path("inbox/pages/words.yml"), *Path("studio").glob("*/words.yml")):
+    several = (*Path("studio").glob("*/words.yml"), *Path("campaigns").glob("*/words.yml"))
+    for file in (Path("pages/words.yml"), Path("inbox/pages/words.yml"), *several):
         load_words(file)
-    for content, why in (("a: {it: x, de: y}", "needs exactly"), ("a: {it: '{x}', de: y, en: z}", "different blanks")):
+    good = "a: {it: x, de: y, en: z}"
+    for content, why in (
+        ("a: {it: x, de: y}", "needs exactly"),
+        ("a: {it: '{x}', de: y, en: z}", "different blanks"),
+        (f"{good}\n{good}", "stands here twice"),
+    ):
         file = tmp_path / f"{len(content)}.yml"
         file.write_text(content)
         with pytest.raises(WordsError, match=why):

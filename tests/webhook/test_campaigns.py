@@ -70,3 +70,19 @@ async def test_contacts_are_added_by_hand_once(pronto: CliRunner, sessions: Sess
     told = await say("add", "cart", "--file", str(file))
     assert "People added: 1; there before: 1. Unknown: crm-9." in told
     assert "People added: 1; there before: 0." in await say("add", "cart", "crm-1", "--batch", "fair")
+
+
+async def test_what_is_refused_is_told_in_a_sentence(pronto: CliRunner, sessions: Sessions, settings: Settings) -> None:
+    async with sessions.begin() as session:
+        session.add(Contact(token="ada", phone="+393331234567", external_id="crm-1"))
+    settings.campaign_second_person = True
+
+    async def say(*words: str) -> str:
+        done = await asyncio.to_thread(pronto.invoke, app, list(words))
+        return done.output or str(done.exception)
+
+    await say("check", "energy")
+    assert "A second person who is known is needed" in await say("approve", "energy")
+    told = await say("add", "energy", "crm-1", "crm-9")
+    assert "May not enter: crm-1 (a condition of entry is not met (the score))." in told
+    assert "Unknown: crm-9." in told

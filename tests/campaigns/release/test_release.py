@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import COMMAND_LINE, Actor
+from campaigns.pages.said import RELEASE_WORDS
 from campaigns.release.release import approve, check, finish, pause, promote, resume, schedule, start
 from campaigns.release.states import Deed, ReleaseError, list_deeds, next_state
 from campaigns.release.stopping import STOPPED
@@ -21,9 +23,9 @@ from core.db import Sessions
 from core.settings import Settings
 from core.tables import Account, Contact, Enrollment, SendDecision
 from core.types import CampaignState as State
-from core.types import OutboundKind
+from core.types import Language, OutboundKind
 from offers.yaml_file import FileError
-from pages.words import load_words
+from pages.words import Words, load_words
 from tests.campaigns.spring import SPRING
 
 JOURNEY = (
@@ -300,6 +302,14 @@ def test_a_deed_out_of_order_is_refused_with_a_sentence(deed: Deed) -> None:
                 next_state(deed, state)
             for texts in load_words(Path("campaigns/release/words.yml")).values():
                 assert texts[refused.value.code].format(**refused.value.facts)
+
+
+def test_every_refusal_has_its_words() -> None:
+    told = Words(Language.EN, RELEASE_WORDS)
+    source = "".join(file.read_text(encoding="utf-8") for file in Path("campaigns").rglob("*.py"))
+    codes = {code for given in re.findall(r"ReleaseError\(([^,)]*)", source) for code in re.findall(r'"(\w+)"', given)}
+    assert {"second_person_unknown", "nothing_new", "edited"} < codes
+    assert [code for code in sorted(codes) if code not in told] == []
 
 
 def test_reasons_of_pronto_are_read_back_and_those_of_people_left_alone() -> None:
