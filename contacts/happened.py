@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contacts.find import find_contacts
 from contacts.incoming import EventIn
 from contacts.intake import mark_stale
-from core.db import LOCK_CONTACTS
+from contacts.locking import find_and_lock
 
 AHEAD = timedelta(minutes=5)  # clocks of other systems differ a little
 
@@ -45,18 +45,10 @@ class StoredEvents:
     refused: dict[int, EventRefused]
 
 
-async def lock_contacts(session: AsyncSession, names: list[str]) -> dict[str, int]:
-    """The contacts named, locked. Who was merged into another in between is looked for again."""
-    while True:
-        found = await find_contacts(session, names)
-        ids = sorted(set(found.values()))
-        if len((await session.execute(LOCK_CONTACTS, {"ids": ids})).all()) == len(ids):
-            return found
-
-
 async def store_events(session: AsyncSession, items: Sequence[EventIn], now: datetime, channel: str) -> StoredEvents:
     """Stores events that are new and marks their contacts' scores; those that are refused are left out."""
-    found = await lock_contacts(session, [item.contact for item in items])
+    names = [item.contact for item in items]
+    found, _ = await find_and_lock(session, lambda: find_contacts(session, names), lambda known: known.values())
     refused = {
         place: EventRefused.UNKNOWN if item.contact not in found else EventRefused.FUTURE
         for place, item in enumerate(items)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contacts.consent import Note, note_consents
 from contacts.identify import Refused, identify
 from contacts.incoming import ContactIn, ContractIn
+from contacts.locking import find_and_lock
 from contacts.suppressed import keep_refusals
 from core.db import RING_CONTACTS
 from core.types import Address
@@ -116,7 +117,12 @@ async def store_contacts(
 
     places: postcodes looked up before, which several calls may share.
     """
-    found, rows = await lock_contacts(session, items, source)
+    found, rows = await find_and_lock(
+        session,
+        lambda: identify(session, items, source.now, source.channel),
+        lambda found: (one for one in found if isinstance(one, int)),
+        LOCK,
+    )
     told = [(found_one, item) for found_one, item in zip(found, items, strict=True) if isinstance(found_one, int)]
     fields = fold_fields(told, rows)
     await add_places(session, fields, rows, {} if places is None else places)
@@ -141,18 +147,6 @@ async def store_contacts(
         external_id = fields[one].get("external_id", row.external_id)
         stored.append(Stored(outcome, None, one, row.token, external_id, one in agreed, one in withdrew))
     return stored
-
-
-async def lock_contacts(
-    session: AsyncSession, items: Sequence[ContactIn], source: Source
-) -> tuple[list[int | Refused], dict[int, Row[Any]]]:
-    """The contact of each item, and their locked rows. Who was merged into another in between is looked for again."""
-    while True:
-        found = await identify(session, items, source.now, source.channel)
-        ids = sorted({one for one in found if isinstance(one, int)})
-        rows = {row.id: row for row in await session.execute(LOCK, {"ids": ids})}
-        if len(rows) == len(ids):
-            return found, rows
 
 
 def fold_fields(told: Sequence[tuple[int, ContactIn]], rows: dict[int, Row[Any]]) -> dict[int, dict[str, Any]]:
