@@ -38,6 +38,8 @@ def load_words(file: Path) -> dict[Language, dict[str, str]]:
     """Every language's texts. WordsError: a name stands twice, or a language is missing or fills other blanks."""
     loader = yaml.CSafeLoader(file.read_text(encoding="utf-8"))
     node = loader.get_single_node()
+    if not isinstance(node, yaml.MappingNode):
+        raise WordsError(f"{file}: write a name and its texts on each line")
     names = Counter(key.value for key, _ in node.value)
     if twice := [name for name, times in names.items() if times > 1]:
         raise WordsError(f"{file}: {twice[0]!r} stands here twice")
