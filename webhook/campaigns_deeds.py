@@ -62,7 +62,7 @@ async def do(session: AsyncSession, settings: AppSettings, name: str, deed: Deed
     async with answering(session):
         actor = await find_actor(session, body.by)
         try:
-            done = await act(session, settings, name, deed, body, actor)
+            done = await release.do(session, settings, name, deed, actor, body.why, clock.now())
         except ReleaseError as error:
             campaign = await session.get(Campaign, name, populate_existing=True)
             repeated = campaign and campaign.state == SO_ALREADY.get(deed)
@@ -70,25 +70,6 @@ async def do(session: AsyncSession, settings: AppSettings, name: str, deed: Deed
                 return describe(Done(await release.lock(session, name)), changed=False)
             raise
     return describe(done)
-
-
-async def act(session: AsyncSession, settings: AppSettings, name: str, deed: Deed, body: DeedIn, actor: Actor) -> Done:
-    """The deed itself. ReleaseError, FileError: it cannot be done."""
-    now = clock.now()
-    match deed:
-        case Deed.CHECK:
-            return Done(await release.check(session, name, actor, now))
-        case Deed.APPROVE:
-            return Done(await release.approve(session, settings, name, actor, body.why, now))
-        case Deed.START:
-            return Done(await release.start(session, name, actor, body.why, now))
-        case Deed.PAUSE:
-            return await release.pause(session, name, actor, body.why, now)
-        case Deed.RESUME:
-            return await release.resume(session, name, actor, body.why, now)
-        case Deed.FINISH:
-            return await release.finish(session, name, actor, body.why, now)
-    raise ValueError(f"{deed} needs more than a person and a reason")
 
 
 def describe(done: Done, changed: bool = True) -> DeedOut:

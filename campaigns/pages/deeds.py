@@ -92,26 +92,15 @@ async def do(
         async with room.sessions.begin() as session:
             await require_role(session, visitor, *ROLES)
             match deed:
-                case Deed.CHECK:
-                    await release.check(session, name, visitor.actor, now)
-                case Deed.APPROVE:
-                    await release.approve(session, room.settings, name, visitor.actor, "", now)
                 case Deed.SCHEDULE:
                     starts_at, ends_at = read_times(times or {}, room.settings.timezone)
                     await release.schedule(session, name, visitor.actor, now, starts_at, ends_at)
-                case Deed.START:
-                    await release.start(session, name, visitor.actor, "", now)
-                case Deed.PAUSE:
-                    done = await release.pause(session, name, visitor.actor, "", now)
-                    told = words("withdrawn", messages=done.cancelled)
-                case Deed.RESUME:
-                    done = await release.resume(session, name, visitor.actor, "", now)
-                    told = words("taken_back", people=done.moved)
-                case Deed.FINISH:
-                    done = await release.finish(session, name, visitor.actor, "", now)
-                    told = words("ended", people=done.moved)
                 case Deed.PROMOTE:
                     await release.promote(session, name, arm, visitor.actor, now)
+                case _:
+                    told = say_done(
+                        words, deed, await release.do(session, room.settings, name, deed, visitor.actor, "", now)
+                    )
     except ReleaseError as error:
         say(say_error(words, error), "negative")
         return
@@ -122,6 +111,18 @@ async def do(
         ui.navigate.to("/campaigns")
         return
     say(told)
+
+
+def say_done(words: Words, deed: Deed, done: release.Done) -> str:
+    """What came of a deed, where it is more than the deed itself."""
+    match deed:
+        case Deed.PAUSE:
+            return words("withdrawn", messages=done.cancelled)
+        case Deed.RESUME:
+            return words("taken_back", people=done.moved)
+        case Deed.FINISH:
+            return words("ended", people=done.moved)
+    return words("done")
 
 
 def read_times(fields: dict[str, str], zone: str) -> tuple[datetime, datetime | None]:

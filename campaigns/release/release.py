@@ -43,6 +43,26 @@ class Done:
     moved: int = 0
 
 
+async def do(
+    session: AsyncSession, settings: Settings, name: str, deed: Deed, actor: Actor, why: str, now: datetime
+) -> Done:
+    """A deed that needs no more than a person and a reason. ReleaseError, FileError: it cannot be done."""
+    match deed:
+        case Deed.CHECK:
+            return Done(await check(session, name, actor, now))
+        case Deed.APPROVE:
+            return Done(await approve(session, settings, name, actor, why, now))
+        case Deed.START:
+            return Done(await start(session, name, actor, why, now))
+        case Deed.PAUSE:
+            return await pause(session, name, actor, why, now)
+        case Deed.RESUME:
+            return await resume(session, name, actor, why, now)
+        case Deed.FINISH:
+            return await finish(session, name, actor, why, now)
+    raise ValueError(f"{deed} needs more than a person and a reason")
+
+
 async def check(session: AsyncSession, name: str, actor: Actor, now: datetime, folder: Path = FOLDER) -> Campaign:
     """Reads the journey and publishes it, if it holds together, as the version that is released next.
 
