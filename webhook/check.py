@@ -12,9 +12,9 @@ from pydantic import Field, RootModel
 from actions.conversations import CONVERSATIONS
 from campaigns.gate.limits import find_limits
 from campaigns.journeys import reading
-from campaigns.journeys.world import World, list_domain, list_faults
+from campaigns.journeys.world import list_domain, list_faults, read_world
 from campaigns.templates.check import check_templates
-from campaigns.templates.definitions import FOLDER, read_files
+from campaigns.templates.definitions import FOLDER
 from contacts import rights
 from conversations import texts
 from core.settings import Settings
@@ -57,9 +57,7 @@ def list_problems(settings: Settings) -> list[str]:
     found = [problem for check in CHECKS for problem in run_check(check, settings)]
     found += (wrong := check_templates(CONVERSATIONS, TEMPLATES))
     if not wrong:  # journeys speak of templates
-        known = {name for _, definitions in read_files(TEMPLATES) for name in definitions}
-        world = World(known, list_domain("intents"), list_domain("entities"), load_rules())
-        found += list_faults(world, JOURNEYS)
+        found += list_faults(read_world(load_rules(), TEMPLATES), JOURNEYS)
     return [str(problem) for problem in found]
 
 

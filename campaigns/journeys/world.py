@@ -17,6 +17,8 @@ from campaigns.journeys.journey import Journey
 from campaigns.journeys.reading import FOLDER, list_files, read_journey
 from campaigns.journeys.steps import ANY, Converse, Send, Wait
 from campaigns.journeys.triggers import Keyword
+from campaigns.templates.definitions import FOLDER as TEMPLATES
+from campaigns.templates.definitions import list_names
 from offers.yaml_file import Document, FileError, Place, read_document
 from scoring.reach import reachable_points
 from scoring.rules import Condition as Fact
@@ -46,6 +48,11 @@ def list_domain(part: str) -> set[str]:
     """The intents, entities and so on of domain.yml."""
     listed = read_domain(DOMAIN.stat().st_mtime_ns)[part]
     return {next(iter(one)) if isinstance(one, dict) else one for one in listed}
+
+
+def read_world(rules: RuleBook, templates: Path = TEMPLATES) -> World:
+    """What there is now. rules: those that count. FileError: a template's file cannot be read."""
+    return World(list_names(templates), list_domain("intents"), list_domain("entities"), rules)
 
 
 def list_faults(world: World, folder: Path = FOLDER) -> list[FileError]:

@@ -8,13 +8,12 @@ from functools import partial
 
 from nicegui import ui
 from nicegui.element import Element
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.sessions import NotAllowedError, require_role
 from campaigns.journeys.journey import Journey
 from campaigns.journeys.reading import FOLDER, read_journey
 from campaigns.journeys.steps import Send
-from campaigns.journeys.world import World, check_world, list_domain
+from campaigns.journeys.world import World, check_world, read_world
 from campaigns.pages.drawing import draw_journey
 from campaigns.pages.parts import ROLES, THEME, WORDS, all_words, moment, read_title
 from campaigns.pages.read import list_versions
@@ -23,7 +22,6 @@ from campaigns.pages.texts import draw_texts
 from campaigns.release import release
 from campaigns.release.states import ReleaseError
 from campaigns.release.texts import Standing, read_standing, save_content
-from campaigns.templates.definitions import read_files
 from core import clock
 from core.tables import Campaign
 from offers.yaml_file import FileError, parse_document
@@ -42,7 +40,8 @@ async def show_editor(here: Here, name: str, copy: str = "") -> None:
     async with get_room().sessions() as session:
         standing = await read_standing(session, name)
         other = await read_standing(session, copy) if copy and not standing.content else None
-        world = await load_world(session)
+        rules = await read_edition(session)
+        world = await asyncio.to_thread(read_world, rules)
     back = f"/campaigns/{name}" if standing.content else "/campaigns"
     link(await read_title(name, here) if standing.content else words("all_campaigns"), back, "back", "arrow_back")
     begun = standing.content or (other.content if other else "")
@@ -51,13 +50,6 @@ async def show_editor(here: Here, name: str, copy: str = "") -> None:
         put("p", words("name_rule") if begun else words("no_campaign"), "card")
         return
     await EditPage(here, standing, begun, world).draw()
-
-
-async def load_world(session: AsyncSession) -> World:
-    """What a journey may speak of: templates, what the assistant understands, the rules that count."""
-    templates = {name for _, definitions in read_files() for name in definitions}
-    intents, entities = await asyncio.to_thread(lambda: (list_domain("intents"), list_domain("entities")))
-    return World(templates, intents, entities, await read_edition(session))
 
 
 def inspect(name: str, content: str, world: World) -> Journey:

@@ -23,8 +23,7 @@ from campaigns.release.stopping import cancel_messages, end_journeys, take_back
 from campaigns.release.texts import mark_content, read_content
 from campaigns.release.whys import write_why
 from campaigns.running import wait_for_workers
-from campaigns.templates.definitions import FOLDER as TEMPLATES
-from campaigns.templates.definitions import read_files
+from campaigns.templates.definitions import list_names
 from core.settings import Settings
 from core.tables import Campaign, CampaignChange, CampaignVersion
 from core.types import CampaignState as State
@@ -71,8 +70,7 @@ async def check(session: AsyncSession, name: str, actor: Actor, now: datetime, f
     """
     content = await read_content(session, name, folder)
     journey = parse_journey(name, content)
-    templates = {template for _, definitions in read_files(TEMPLATES) for template in definitions}
-    check_templates(parse_document(folder / f"{name}.yml", content), journey, templates)
+    check_templates(parse_document(folder / f"{name}.yml", content), journey, list_names())
     await session.execute(MAKE, {"name": name, "now": now})
     campaign = await lock(session, name)
     state = State(campaign.state)

@@ -122,6 +122,11 @@ def read_files(folder: Path = FOLDER) -> Iterator[tuple[Document, dict[str, Defi
         yield document, definitions
 
 
+def list_names(folder: Path = FOLDER) -> set[str]:
+    """The names of all templates. FileError: as read_files."""
+    return {name for _, definitions in read_files(folder) for name in definitions}
+
+
 def choose_texts(definition: Definition, address: AddressForm) -> dict[str, Wording]:
     """The texts of one edition, those of marketing with a way out of it.
 
