@@ -10,11 +10,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import COMMAND_LINE, Actor
 from campaigns.journeys.reading import list_files, parse_journey
+from campaigns.pages.read import list_campaigns
 from campaigns.pages.said import (
     RELEASE_WORDS,
     say_dry_run,
@@ -45,7 +45,6 @@ from webhook.starting import load_settings
 app = typer.Typer(no_args_is_help=True, help="Campaigns: check, foresee, release, stop, judge.")
 ACTOR = Actor(None, COMMAND_LINE)
 WORDS = Words(Language.EN, RELEASE_WORDS)
-LIST = text("SELECT name, state, why, changed_at FROM campaign ORDER BY name")
 
 type Name = Annotated[str, typer.Argument(help="Of its file: energy for campaigns/energy.yml")]
 type Why = Annotated[str, typer.Option(help="In your own words; others read it")]
@@ -74,7 +73,7 @@ def show_all() -> None:
     """Every campaign, its state and why."""
 
     async def act(session: AsyncSession, settings: Settings, now: datetime) -> str:
-        rows = {row.name: row for row in await session.execute(LIST)}
+        rows = {row.name: row for row in await list_campaigns(session)}
         lines = []
         for name in sorted({*rows, *(file.stem for file in list_files())}):
             row = rows.get(name)

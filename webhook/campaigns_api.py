@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.gate.why import explain_campaign
 from campaigns.journeys.journey import Journey
 from campaigns.journeys.reading import list_files, parse_journey
 from campaigns.pages.drawing import name_kind
-from campaigns.pages.read import list_campaigns
+from campaigns.pages.read import find_campaign, list_campaigns
 from campaigns.pages.read import read_current as find_current
 from campaigns.pages.said import RELEASE_WORDS, say_dry_run, say_error, say_follow_ups, say_replay, say_why
 from campaigns.release.dry_run import DryRun, Replay, foresee_day, replay_month
@@ -54,7 +54,6 @@ WORDS = Words(Language.EN, RELEASE_WORDS)
 EMPTY = dict.fromkeys(("version", "starts_at", "ends_at", "changed_at")) | dict.fromkeys(
     ("entered", "under_way", "converted"), 0
 )
-VERSIONS = text("SELECT c.name, v.number FROM campaign c JOIN campaign_version v ON v.id = c.version_id")
 PEOPLE = text("""
     SELECT e.id, c.token AS contact, c.name, e.arm, e.step, e.step_at, e.due_at, e.entered_at, e.ended_at, e.outcome,
            e.converted_at
@@ -72,7 +71,7 @@ type Until = Annotated[AwareDatetime | None, Query(description="And before")]
 async def require_campaign(session: Session, name: str) -> str:
     """The campaign a path names. 404: there is none."""
     standing = await read_standing(session, name)
-    if standing.file is None and standing.saved is None and name not in {row.name for row in await list_lines(session)}:
+    if standing.file is None and standing.saved is None and await find_campaign(session, name) is None:
         known = ", ".join(file.stem for file in list_files())
         raise HTTPException(404, WORDS("no_file", name=name, names=known))
     return name
@@ -81,18 +80,11 @@ async def require_campaign(session: Session, name: str) -> str:
 type Name = Annotated[str, Depends(require_campaign)]
 
 
-async def list_lines(session: AsyncSession) -> list[CampaignLine]:
-    """All campaigns, also those that are no more than a file."""
-    numbers = {row.name: row.number for row in await session.execute(VERSIONS)}
-    rows = {row.name: row for row in await list_campaigns(session)}
-    lines = []
-    for name in sorted({*rows, *(file.stem for file in list_files())}):
-        row = rows.get(name)
-        values = EMPTY if row is None else {one: getattr(row, one) for one in EMPTY if one != "version"}
-        state = CampaignState(row.state if row else CampaignState.DRAFT)
-        why = say_why(WORDS, row.why) if row else ""
-        lines.append(CampaignLine(name=name, state=state, why=why, **values | {"version": numbers.get(name)}))
-    return lines
+def describe_line(name: str, row: Row[Any] | None) -> CampaignLine:
+    """A campaign in a list. row None: it is no more than a text."""
+    values = EMPTY if row is None else {one: getattr(row, one) for one in EMPTY}
+    state = CampaignState(row.state if row else CampaignState.DRAFT)
+    return CampaignLine(name=name, state=state, why=say_why(WORDS, row.why) if row else "", **values)
 
 
 async def read_current(session: AsyncSession, name: str) -> tuple[str, Journey]:
@@ -109,7 +101,9 @@ async def read_current(session: AsyncSession, name: str) -> tuple[str, Journey]:
 @router.get("", summary="All campaigns with their state and counts")
 async def get_campaigns(session: Session) -> list[CampaignLine]:
     """In the order of their names. A draft is one nobody has checked yet."""
-    return await list_lines(session)
+    rows = {row.name: row for row in await list_campaigns(session)}
+    names = sorted({*rows, *(file.stem for file in list_files())})
+    return [describe_line(name, rows.get(name)) for name in names]
 
 
 @router.get("/{name}", summary="One campaign: state, version, who stands where, what was held")
@@ -117,8 +111,8 @@ async def get_campaign(
     session: Session, settings: AppSettings, name: Name, language: Language = Language.EN
 ) -> CampaignOut:
     """`language` is for the title."""
-    line = next(one for one in await list_lines(session) if one.name == name)
-    row = next((one for one in await list_campaigns(session) if one.name == name), None)
+    row = await find_campaign(session, name)
+    line = describe_line(name, row)
     content, journey = await read_current(session, name)
     people = await count_steps(session, name)
     return CampaignOut(

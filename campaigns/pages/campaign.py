@@ -21,7 +21,7 @@ from campaigns.pages.deeds import Release
 from campaigns.pages.drawing import draw_journey, say_step
 from campaigns.pages.foreseen import draw_dry_run
 from campaigns.pages.parts import COLOURS, PAUSE, ROLES, THEME, WORDS, all_words, moment, say_title
-from campaigns.pages.read import list_campaigns, list_changes
+from campaigns.pages.read import find_campaign, list_changes
 from campaigns.pages.results import Results
 from campaigns.pages.rows import Cell, Rows, set_text, show_or_hide
 from campaigns.pages.said import say_error, say_why
@@ -72,7 +72,7 @@ class State:
 async def read_state(name: str) -> State:
     """ReleaseError: there is no such campaign."""
     async with get_room().sessions() as session:
-        row = next((one for one in await list_campaigns(session) if one.name == name), None)
+        row = await find_campaign(session, name)
         standing = await read_standing(session, name)
         content = row.content if row and row.content else await read_content(session, name)
         people, changes = await count_steps(session, name), await list_changes(session, name)

@@ -16,12 +16,11 @@ PER_PAGE = 100
 
 LIST = text("""
     SELECT c.name, c.state, c.why, c.starts_at, c.ends_at, c.changed_at, c.promoted_arm, v.content, c.version_id,
-           coalesce(e.entered, 0) AS entered, coalesce(e.under_way, 0) AS under_way,
-           coalesce(e.converted, 0) AS converted
-    FROM campaign c LEFT JOIN campaign_version v ON v.id = c.version_id
-    LEFT JOIN (SELECT campaign, count(*) AS entered, count(*) FILTER (WHERE ended_at IS NULL) AS under_way,
-                      count(converted_at) AS converted FROM enrollment GROUP BY campaign) e ON e.campaign = c.name
-    ORDER BY c.name
+           v.number AS version, e.entered, e.under_way, e.converted
+    FROM campaign c LEFT JOIN campaign_version v ON v.id = c.version_id CROSS JOIN LATERAL (
+        SELECT count(*) AS entered, count(*) FILTER (WHERE ended_at IS NULL) AS under_way,
+               count(converted_at) AS converted FROM enrollment WHERE campaign = c.name) e
+    WHERE CAST(:name AS text) IS NULL OR c.name = :name ORDER BY c.name
 """)
 CALENDAR = text("""
     SELECT d.*, v.content FROM (
@@ -56,7 +55,12 @@ CONTENT = text("SELECT v.content FROM campaign c JOIN campaign_version v ON v.id
 
 
 async def list_campaigns(session: AsyncSession) -> Sequence[Row[Any]]:
-    return (await session.execute(LIST)).all()
+    return (await session.execute(LIST, {"name": None})).all()
+
+
+async def find_campaign(session: AsyncSession, name: str) -> Row[Any] | None:
+    """The same of one; None: nobody checked it yet."""
+    return (await session.execute(LIST, {"name": name})).one_or_none()
 
 
 async def read_calendar(session: AsyncSession, zone: str, now: datetime) -> Sequence[Row[Any]]:
