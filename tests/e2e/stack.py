@@ -29,7 +29,10 @@ from webhook.starting import ENGINE_PYTHON
 
 PRONTO = str(Path(sys.executable).with_name("pronto"))
 PHONE_NUMBER_ID = "900"
-PATIENCE = 60  # seconds for an answer over HTTP: while everything starts, a machine may be busy
+# Seconds. A busy machine may take a minute to start Rasa, and nothing here is about how long customers wait for it.
+PATIENCE = 60  # for an answer over HTTP
+RASA_PATIENCE = 900
+WAITING = 300  # until the database holds what is expected
 
 
 @dataclass
@@ -109,7 +112,7 @@ class Stack:
         with psycopg.connect(self.settings.database_url) as connection:
             return connection.execute(sql, arguments).fetchall()
 
-    def wait_for(self, sql: str, expected: Any, *arguments: Any, seconds: float = 150) -> None:
+    def wait_for(self, sql: str, expected: Any, *arguments: Any, seconds: float = WAITING) -> None:
         """Waits until the query's first value is what is expected."""
         deadline = time.monotonic() + seconds
         while True:
@@ -131,7 +134,7 @@ class Stack:
             return 0
         return answer.status_code
 
-    def deliver(self, client: httpx.Client, body: bytes, seconds: float = 90) -> None:
+    def deliver(self, client: httpx.Client, body: bytes, seconds: float = WAITING) -> None:
         """Posts a webhook as WhatsApp does: again and again until it is accepted."""
         deadline = time.monotonic() + seconds
         while self.post_webhook(client, body) != 200:
@@ -142,11 +145,12 @@ class Stack:
 @contextlib.contextmanager
 def run_stack(folder: Path, **settings: Any) -> Iterator[Stack]:
     """Everything at work, workers twice; nothing is left of it afterwards."""
-    stack = Stack.build(folder, burst_seconds=0, send_rate=1000, worker_beat_seconds=3, **settings)
+    quick = {"burst_seconds": 0, "send_rate": 1000, "worker_beat_seconds": 3}
+    stack = Stack.build(folder, **quick, rasa_patience_seconds=RASA_PATIENCE, **settings)
     try:
         stack.start("rasa", "sandbox", "web", "worker-1", "worker-2")
-        quick = {"retry_seconds": [0, 1]}  # WhatsApp's own waits between two tries are longer than a test
-        httpx.patch(f"{stack.settings.graph_url}/control/config", json=quick, timeout=PATIENCE).raise_for_status()
+        retries = {"retry_seconds": [0, 1]}  # WhatsApp's own waits between two tries are longer than a test
+        httpx.patch(f"{stack.settings.graph_url}/control/config", json=retries, timeout=PATIENCE).raise_for_status()
         yield stack
     finally:
         stack.stop()
