@@ -64,10 +64,13 @@ async def find_faults(session: AsyncSession, rules: Rules, begin: datetime, end:
     faults: Counter[str] = Counter()
     messages = list((await session.execute(MESSAGES)).all())
     faults.update(check_consent(messages, await read_switches(session, CONSENTS), await read_switches(session, STOPS)))
-    faults.update(check_talks(messages, await read_talks(session), await read_inbound(session)))
+    inbound = await read_inbound(session)
+    faults.update(check_talks(messages, await read_talks(session), inbound))
     faults.update(check_quiet(messages))
-    for check in (check_caps, check_people, check_money, check_pace):
+    for check in (check_caps, check_money, check_pace):
         faults.update(check(messages, rules.most))
+    unasked = [one for one in messages if (silent := find_silence(inbound, one)) is None or silent > DAY]
+    faults.update(check_people(unasked, rules.most))
     plans = (await session.execute(PLANS)).all()
     ends = (await session.execute(ENDS)).all()
     faults.update(check_deadlines(plans, ends, await read_zones(session), rules, end))
@@ -141,13 +144,18 @@ def check_talks(
             opened <= one.sent_at and (not closed or one.sent_at < closed) for opened, closed in talks[one.contact_id]
         ):
             yield "message while a person talks"
-        heard = inbound[one.contact_id]
-        place = bisect_right(heard, one.sent_at)
-        silent = one.sent_at - heard[place - 1] if place else None
+        silent = find_silence(inbound, one)
         if silent is not None and silent < timedelta(hours=1):
             yield "message into a conversation"
         if one.kind == "reply" and (silent is None or silent > DAY):
             yield "free words outside the window"
+
+
+def find_silence(inbound: dict[int, list[datetime]], message: Row[Any]) -> timedelta | None:
+    """How long the contact had said nothing when a message left; None: never said anything."""
+    heard = inbound.get(message.contact_id, [])
+    place = bisect_right(heard, message.sent_at)
+    return message.sent_at - heard[place - 1] if place else None
 
 
 def check_quiet(messages: list[Row[Any]]) -> Iterator[str]:

@@ -44,7 +44,10 @@ def check_caps(messages: Sequence[Row[Any]], most: Most) -> Iterator[str]:
 
 
 def check_people(messages: Sequence[Row[Any]], most: Most) -> Iterator[str]:
-    """Different people within any 24 hours: the window slides over what did not fail, for WhatsApp counts so."""
+    """Different people within any 24 hours: the window slides over what did not fail, for WhatsApp counts so.
+
+    messages: those to people who had not written within 24 hours; the others may be as many as they are.
+    """
     inside: Counter[int] = Counter()
     first = 0
     reached = [one for one in messages if not one.failed]
