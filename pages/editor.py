@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from difflib import unified_diff
 from functools import partial
 
@@ -12,7 +12,7 @@ from nicegui.element import Element
 
 from core.types import Theme
 from pages.page import Here
-from pages.parts import button, put
+from pages.parts import button, put, say
 
 PAUSE = 0.4  # seconds without a key before the text is checked
 NAME_EDITOR = """
@@ -43,14 +43,40 @@ class Editor:
         here.client.run_javascript(NAME_EDITOR % repr(label))
         put("p", here.words("leave_editor"), "quiet")
         self.verdict: Element = put("div", aria_live="polite")
+        self.difference: Element | None = None
 
     @property
     def content(self) -> str:
         return self.area.value or ""
 
-    def take(self, content: str) -> None:
-        """Puts another text in the place of what stands there."""
+    def draw_difference(self, title: str) -> None:
+        """A card to be unfolded, in which show_difference writes."""
+        with put("section", classes="card"), put("details"):
+            put("summary", title)
+            self.difference = put("pre", classes="difference", tabindex="0", aria_label=title)
+
+    def draw_version(
+        self, body: Element, cells: Iterable[str], content: str, tag: str | None, take: str, taken: str
+    ) -> None:
+        """A row of a text there was or is. tag: said of the one that counts; take: puts it here, which says `taken`."""
+        with body, put("tr"):
+            for cell in cells:
+                put("td", cell)
+            with put("td"), put("div", classes="row"):
+                if tag:
+                    put("span", tag, "tag")
+                button(take, partial(self.take, content, taken), "small")
+
+    def take(self, content: str, taken: str) -> None:
+        """Puts another text in the place of what stands there; it counts only once it is saved."""
         self.area.value = content
+        say(taken, "info")
+
+    async def start(self) -> None:
+        """Everything is drawn: the first look at the text."""
+        await self.here.client.connected()
+        await self.follow_light()
+        await self.check()
 
     async def follow_light(self) -> None:
         """Where the device decides, only the browser knows."""
@@ -88,11 +114,13 @@ class Editor:
             button(words("go_to_line"), partial(self.area.reveal_line, line), "small")
         self.area.decorations = [{"kind": "line", "line": line, "class": "wrong-line"}]
 
-    def show_difference(self, shown: Element, before: str) -> None:
-        """What was changed in a text, as lines that came and went."""
+    def show_difference(self, before: str) -> None:
+        """What was changed in a text, as lines that came and went, in the card for it."""
+        if self.difference is None:
+            return
         lines = list(unified_diff(before.splitlines(), self.content.splitlines(), lineterm="", n=2))[2:]
-        shown.clear()
-        with shown:
+        self.difference.clear()
+        with self.difference:
             if not lines:
                 put("span", self.here.words("no_difference"))
             for line in lines:

@@ -69,7 +69,6 @@ class EditPage:
         self.editor: Editor
         self.picture: ui.mermaid
         self.divided: Element
-        self.difference: Element
         self.texts: Element
         self.versions: Element
 
@@ -88,21 +87,15 @@ class EditPage:
                     with put("div", classes="journey", role="img", aria_label=words("journey_drawing"), tabindex="0"):
                         self.picture = ui.mermaid("", THEME)
                     self.texts = put("div")
-                with put("section", classes="card"), put("details"):
-                    put("summary", words("edit_difference"))
-                    self.difference = put(
-                        "pre", classes="difference", tabindex="0", aria_label=words("edit_difference")
-                    )
+                self.editor.draw_difference(words("edit_difference"))
         self.versions = put("section", classes="card")
         await self.draw_standing()
-        await self.here.client.connected()
-        await self.editor.follow_light()
-        await self.check()
+        await self.editor.start()
 
     async def check(self) -> None:
         """Says whether the text holds together and, if it does, draws it."""
         mine, content = self.editor.begin(), self.editor.content
-        self.editor.show_difference(self.difference, self.begun)
+        self.editor.show_difference(self.begun)
         try:
             journey = await asyncio.to_thread(inspect, self.name, content, self.world)
         except FileError as error:
@@ -141,7 +134,7 @@ class EditPage:
             return
         say(words("saved_beside") if state in ("running", "paused") else words("saved"))
         self.begun = content
-        self.editor.show_difference(self.difference, self.begun)
+        self.editor.show_difference(self.begun)
         await self.draw_standing()
 
     async def draw_standing(self) -> None:
@@ -161,22 +154,10 @@ class EditPage:
             put("h2", words("versions"))
             headings = [words(one) for one in ("version_number", "when", "who", "take_text")]
             body, _ = table(headings, words("versions"))
+            draw = partial(self.editor.draw_version, take=words("take_text"), taken=words("text_taken"))
             for one in versions:
-                self.draw_version(body, str(one.number), moment(one.published_at, self.here), one.published_by,
-                                  one.content, one.id == counting)  # fmt: skip
+                cells = (str(one.number), moment(one.published_at, self.here), one.published_by)
+                tag = words("version_counts") if one.id == counting else None
+                draw(body, cells, one.content, tag)
             if self.standing.file is not None:
-                self.draw_version(body, "–", "", words("the_file"), self.standing.file, False)
-
-    def draw_version(self, body: Element, number: str, at: str, who: str, content: str, counts: bool) -> None:
-        with body, put("tr"):
-            for cell in (number, at, who):
-                put("td", cell)
-            with put("td"), put("div", classes="row"):
-                if counts:
-                    put("span", self.words("version_counts"), "tag")
-                button(self.words("take_text"), partial(self.take, content), "small")
-
-    def take(self, content: str) -> None:
-        """Puts a version's text into the editor; it counts only once it is saved and approved."""
-        self.editor.take(content)
-        say(self.words("text_taken"), "info")
+                draw(body, ("–", "", words("the_file")), self.standing.file, None)

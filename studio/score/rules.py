@@ -14,7 +14,7 @@ from accounts.sessions import NotAllowedError
 from core import clock
 from pages.editor import Editor
 from pages.page import Here, page
-from pages.parts import button, form, form_field, put, say, table
+from pages.parts import form, form_field, put, say, table
 from pages.places import Entry
 from pages.room import get_room, read_time
 from pages.times import write_moment
@@ -52,7 +52,6 @@ class RulesPage:
         self.editor: Editor
         self.effect: Element
         self.editions: Element
-        self.difference: Element
 
     async def draw(self) -> None:
         words = self.words
@@ -68,19 +67,15 @@ class RulesPage:
                 with put("section", classes="card"):
                     put("h2", words("effect"))
                     self.effect = put("div", aria_live="polite")
-                with put("section", classes="card"), put("details"):
-                    put("summary", words("difference"))
-                    self.difference = put("pre", classes="difference", tabindex="0", aria_label=words("difference"))
+                self.editor.draw_difference(words("difference"))
         self.editions = put("section", classes="card")
         await self.draw_editions()
-        await self.here.client.connected()
-        await self.editor.follow_light()
-        await self.check()
+        await self.editor.start()
 
     async def check(self) -> None:
         """Says whether the text is right and, if it is, what it would change. An older check gives way to a newer."""
         mine, content = self.editor.begin(), self.editor.content
-        self.editor.show_difference(self.difference, self.counting.content)
+        self.editor.show_difference(self.counting.content)
         try:
             await asyncio.to_thread(read_content, content)
         except RulesError as error:
@@ -166,7 +161,7 @@ class RulesPage:
         async with room.sessions() as session:
             self.counting = await read_counting(session)
         await self.draw_editions()
-        self.editor.show_difference(self.difference, self.counting.content)
+        self.editor.show_difference(self.counting.content)
 
     async def draw_editions(self) -> None:
         words, room = self.words, get_room()
@@ -177,23 +172,10 @@ class RulesPage:
             put("h2", words("editions"))
             headings = [words(name) for name in ("edition_number", "computed_when", "who", "note", "actions")]
             body, _ = table(headings, words("editions"))
+            draw = partial(self.editor.draw_version, take=words("take_back"), taken=words("taken"))
             for edition in editions:
                 at = write_moment(edition.published_at, self.here.language, room.settings.timezone)
                 cells = (str(edition.id), at, edition.published_by, edition.note)
-                self.draw_edition(body, edition.id, cells, edition.content)
-            shipped = RULES.read_text(encoding="utf-8")
-            self.draw_edition(body, 0, ("–", "", "", words("edition_shipped")), shipped)
-
-    def draw_edition(self, body: Element, edition_id: int, cells: tuple[str, ...], content: str) -> None:
-        with body, put("tr"):
-            for cell in cells:
-                put("td", cell)
-            with put("td"), put("div", classes="row"):
-                if edition_id == self.counting.edition_id:
-                    put("span", self.words("edition_counts"), "tag")
-                button(self.words("take_back"), partial(self.take, content), "small")
-
-    def take(self, content: str) -> None:
-        """Puts an edition's text into the editor; it counts only once it is published."""
-        self.editor.take(content)
-        say(self.words("taken"), "info")
+                tag = words("edition_counts") if edition.id == self.counting.edition_id else None
+                draw(body, cells, edition.content, tag)
+            draw(body, ("–", "", "", words("edition_shipped")), RULES.read_text(encoding="utf-8"), None)
