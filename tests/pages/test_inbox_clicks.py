@@ -38,6 +38,15 @@ async def press(page: Page, what: Locator) -> None:
     await page.mouse.down()
 
 
+async def hear(session: AsyncSession, contact_id: int, words: str) -> None:
+    """The customer of an open handoff writes, and open pages are told."""
+    now = read_time()
+    await receive(session, contact_id, words, now)
+    await hear_customer(session, contact_id, now)
+    await session.execute(RING_CONTACTS, {"ids": [contact_id]})
+    await session.commit()
+
+
 async def test_what_is_redrawn_under_the_mouse_or_on_its_way_is_still_done(
     people: People, session: AsyncSession
 ) -> None:
@@ -54,10 +63,7 @@ async def test_what_is_redrawn_under_the_mouse_or_on_its_way_is_still_done(
     await expect(page.locator("[data-deed=wait]")).to_have_count(0)
     close = page.locator("[data-deed=close_chat]")
     await press(page, close)
-    await receive(session, ana, "One more thing", now)
-    await hear_customer(session, ana, now)
-    await session.execute(RING_CONTACTS, {"ids": [ana]})
-    await session.commit()
+    await hear(session, ana, "One more thing")
     await expect(page.locator("[data-deed=wait]")).to_be_visible()  # other buttons, at other places
     await page.mouse.up()
     await expect(page.locator("dialog.ask h2")).to_have_text("Close")
@@ -111,10 +117,7 @@ async def test_what_comes_while_another_page_is_in_front_is_told_and_stays_unrea
     await expect(page.locator("[data-deed=close_chat]")).to_be_visible()
     for words, hidden in (("neu", True), ("neuer", False)):
         await page.evaluate("hide", hidden)
-        await receive(session, ana, words, read_time())
-        await hear_customer(session, ana, read_time())
-        await session.execute(RING_CONTACTS, {"ids": [ana]})
-        await session.commit()
+        await hear(session, ana, words)
         await expect(page.locator(".log .bubble.in").last).to_contain_text(words)
         unread = page.locator(".queue [data-token=ana] .badge")
         await (expect(unread).to_be_visible() if hidden else expect(unread).to_have_count(0))
