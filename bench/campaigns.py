@@ -17,45 +17,36 @@ import psutil
 from sqlalchemy import text
 
 from bench.figures import Figure, Plan, bound
+from bench.trial import DUE, UNLIMITED, publish_trial, write_limits
+from bench.trial import PEOPLE as FILL
 from bench.year_people import run, split
-from campaigns.gate.limits import SHIPPED
-from campaigns.journeys.versions import publish_version
 from campaigns.plans import enter_due
 from campaigns.walking import walk_due
 from core.db import Sessions, migrate, open_engine, open_sessions
 from core.postgres import start_postgres, stop_postgres
 from core.settings import Settings
-from core.tables import Campaign
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 SLEEPING, PEOPLE, KILLED = 1_000_000, 10_000, 6
 BATCH = 500
-JOURNEY = """
-title: {it: Prova, de: Probe, en: Trial}
-purpose: marketing
-pack: shop
-triggers: [{on: manual}]
-conversion: {events: [purchase], within_days: 14}
-control_percent: 0
-steps:
+STEPS = """
   ask: {send: first_order, then: over}
   over: {end: finished}
 """
-FILL = """
-    INSERT INTO contact (token, phone, name, language, country) SELECT 'b' || n, '+39' || 3000000000 + n, 'Anna', 'it',
-        'IT' FROM generate_series(1, CAST(:people AS int)) AS n;
-    INSERT INTO consent (contact_id, purpose, given, at, channel, wording)
-    SELECT id, 'marketing', true, CAST(:now AS timestamptz) - interval '30 days', 'import', 'yes' FROM contact;
+ASLEEP = """
     INSERT INTO plan (campaign, contact_id, occasion, due_at, created_at)
     SELECT CASE WHEN n % 4 = 0 THEN 'paused' ELSE 'asleep' END, 1 + n % CAST(:people AS int), 'sleeping:' || n,
            CAST(:now AS timestamptz) + (CASE WHEN n % 4 = 0 THEN -1 ELSE 1 + n % 300 END) * interval '1 day', :now
     FROM generate_series(1, CAST(:sleeping AS int)) AS n
 """
-DUE = """
-    DELETE FROM send_decision; DELETE FROM enrollment_step; DELETE FROM enrollment; DELETE FROM outbox;
-    DELETE FROM plan WHERE campaign = 'bench'; DELETE FROM spent; DELETE FROM arm_assignment;
-    INSERT INTO plan (campaign, contact_id, occasion, due_at, created_at)
-    SELECT 'bench', id, 'manual:bench', :now, :now FROM contact
+EMPTY = """
+    DELETE FROM send_decision;
+    DELETE FROM enrollment_step;
+    DELETE FROM enrollment;
+    DELETE FROM outbox;
+    DELETE FROM plan WHERE campaign = 'bench';
+    DELETE FROM spent;
+    DELETE FROM arm_assignment
 """
 FOUND = text("SELECT count(*) AS messages, count(DISTINCT contact_id) AS people FROM outbox")
 
@@ -74,10 +65,8 @@ def measure_campaigns(plan: Plan) -> Iterator[Figure]:
 
 def make_settings(url: str, folder: Path) -> Settings:
     """Those of the demo, with limits that hold nothing back."""
-    limits = folder / "limits.yml"
-    content = SHIPPED.read_text(encoding="utf-8").replace("people_per_day: 250", "people_per_day: 0")
-    limits.write_text(content.replace("per_minute: 2400", "per_minute: 0"), encoding="utf-8")
-    return Settings(demo=True, database_url=url, phone_number_id="900", waba_id="700", limits=str(limits))
+    limits = write_limits(folder, UNLIMITED)
+    return Settings(demo=True, database_url=url, phone_number_id="900", waba_id="700", limits=limits)
 
 
 async def measure(settings: Settings, rounds: int) -> list[Figure]:
@@ -115,11 +104,9 @@ async def measure_rates(sessions: Sessions, settings: Settings, rounds: int) -> 
 async def fill(sessions: Sessions) -> None:
     """People, a million plans, a campaign that runs, one that sleeps and one that is paused."""
     async with sessions.begin() as session:
-        await run(session, split(FILL), {"people": PEOPLE, "sleeping": SLEEPING, "now": NOW})
+        await run(session, split(f"{FILL};\n{ASLEEP}"), {"people": PEOPLE, "sleeping": SLEEPING, "now": NOW})
         for name, state in (("bench", "running"), ("asleep", "running"), ("paused", "paused")):
-            await publish_version(session, name, JOURNEY, "bench", NOW)
-            campaign = await session.get_one(Campaign, name)
-            campaign.state, campaign.changed_at = state, NOW
+            await publish_trial(session, name, STEPS, state, NOW)
 
 
 async def time_of(work: object) -> float:
@@ -132,7 +119,7 @@ async def time_of(work: object) -> float:
 async def make_due(sessions: Sessions) -> None:
     """A plan for everybody, due now, and nothing of the last time."""
     async with sessions.begin() as session:
-        await run(session, split(DUE.replace("; ", ";\n")), {"now": NOW})
+        await run(session, split(f"{EMPTY};\n{DUE}"), {"now": NOW})
 
 
 async def finish(sessions: Sessions, settings: Settings, walks: bool = True) -> None:

@@ -38,8 +38,16 @@ MAKE = (
     " CASE WHEN i % 3 = 0 THEN CAST('{\"page\": \"price\"}' AS jsonb) ELSE CAST('{}' AS jsonb) END"
     " FROM generate_series(1, CAST(:people AS bigint) * 4) AS i",
 )
+IGNORED = """\
+LEFT JOIN (SELECT o.contact_id, count(*) AS ignored FROM outbox o
+           LEFT JOIN (SELECT contact_id, max(at) AS at FROM (
+                          SELECT contact_id, sent_at AS at FROM message WHERE kind <> 'system' UNION ALL
+                          SELECT contact_id, at FROM event WHERE kind = 'offer_click') acts GROUP BY contact_id) a
+               ON a.contact_id = o.contact_id
+           WHERE o.delivered_at <= CAST(:now AS timestamptz) - interval '24 hours'
+             AND o.delivered_at > coalesce(a.at, '-infinity') GROUP BY o.contact_id) o ON o.contact_id = c.id"""
 # The best we could write by hand for the plainest rules, version 1: one pass over each table, points alone.
-BY_HAND_V1 = """
+BY_HAND_V1 = f"""
 INSERT INTO bare_score (contact_id, points)
 SELECT c.id, greatest(0, least(100,
     CASE WHEN k.ends BETWEEN day.today AND day.today + 60 THEN 40 ELSE 0 END
@@ -54,14 +62,7 @@ LEFT JOIN (SELECT contact_id, max(sent_at) AS last FROM message WHERE kind <> 's
 LEFT JOIN (SELECT contact_id, max(at) FILTER (WHERE kind = 'offer_click') AS clicked,
                   max(at) FILTER (WHERE kind = 'quote_request') AS quoted FROM event GROUP BY contact_id) e
     ON e.contact_id = c.id
-LEFT JOIN (SELECT o.contact_id, count(*) AS ignored FROM outbox o
-           LEFT JOIN (SELECT contact_id, max(at) AS at FROM (
-                          SELECT contact_id, sent_at AS at FROM message WHERE kind <> 'system' UNION ALL
-                          SELECT contact_id, at FROM event WHERE kind = 'offer_click') acts GROUP BY contact_id) a
-               ON a.contact_id = o.contact_id
-           WHERE o.delivered_at <= CAST(:now AS timestamptz) - interval '24 hours'
-             AND o.delivered_at > coalesce(a.at, '-infinity') GROUP BY o.contact_id) o ON o.contact_id = c.id
-"""
+{IGNORED}"""
 
 # The same for the rules that count, version 3 of energy: what it must read is what Pronto reads when it begins anew.
 BY_HAND = f"""
@@ -89,13 +90,7 @@ LEFT JOIN (SELECT contact_id, {DAY.format("max(at) FILTER (WHERE kind = 'offer_c
                   {DAY.format("max(at) FILTER (WHERE kind = 'objection')")} AS objected_on,
                   {DAY.format("max(at) FILTER (WHERE kind = 'page_visit' AND data ->> 'page' = 'price')")} AS priced_on
            FROM event GROUP BY contact_id) e ON e.contact_id = c.id
-LEFT JOIN (SELECT o.contact_id, count(*) AS ignored FROM outbox o
-           LEFT JOIN (SELECT contact_id, max(at) AS at FROM (
-                          SELECT contact_id, sent_at AS at FROM message WHERE kind <> 'system' UNION ALL
-                          SELECT contact_id, at FROM event WHERE kind = 'offer_click') acts GROUP BY contact_id) a
-               ON a.contact_id = o.contact_id
-           WHERE o.delivered_at <= CAST(:now AS timestamptz) - interval '24 hours'
-             AND o.delivered_at > coalesce(a.at, '-infinity') GROUP BY o.contact_id) o ON o.contact_id = c.id
+{IGNORED}
 LEFT JOIN (SELECT contact_id, count(*) FILTER (WHERE pause < interval '61 minutes') * 2 >= count(*) AS quick FROM (
                SELECT contact_id, pause, row_number() OVER (PARTITION BY contact_id ORDER BY at DESC) AS place FROM (
                    SELECT contact_id, at, ours, at - lag(at) OVER turns AS pause, lag(ours) OVER turns AS answered

@@ -17,12 +17,11 @@ from accounts.audit import Actor
 from bench.figures import Figure, Plan, bound
 from bench.outbox import PATIENCE, count_accepted
 from bench.processes import BenchError, running_stack
+from bench.trial import DUE, UNLIMITED, publish_trial, write_limits
+from bench.trial import PEOPLE as FILL
 from bench.year_people import run, split
-from campaigns.gate.limits import SHIPPED
-from campaigns.journeys.versions import publish_version
 from campaigns.release.release import pause, resume
 from core.db import Sessions, open_engine, open_sessions
-from core.tables import Campaign
 from tests.e2e.stack import Stack
 
 PEOPLE = 6000  # more than can leave in all rounds
@@ -30,55 +29,26 @@ SEND_RATE = 80  # WhatsApp's usual one
 UNDER_WAY = 150  # messages that left before the pause
 SILENCE = 5.0  # seconds in which nothing may come any more
 ACTOR = Actor(None, "bench")
-JOURNEY = """
-title: {it: Prova, de: Probe, en: Trial}
-purpose: marketing
-pack: shop
-triggers: [{on: manual}]
-conversion: {events: [purchase], within_days: 14}
-control_percent: 0
-steps:
+STEPS = """
   ask: {send: first_order, then: rest}
   rest: {wait: [{after: 30 days, go: over}]}
   over: {end: finished}
 """
-FILL = """
-    INSERT INTO contact (token, phone, name, language, country) SELECT 'b' || n, '+39' || 3000000000 + n, 'Anna', 'it',
-        'IT' FROM generate_series(1, CAST(:people AS int)) AS n;
-    INSERT INTO consent (contact_id, purpose, given, at, channel, wording)
-    SELECT id, 'marketing', true, CAST(:now AS timestamptz) - interval '30 days', 'import', 'yes' FROM contact;
-    INSERT INTO plan (campaign, contact_id, occasion, due_at, created_at)
-    SELECT 'bench', id, 'manual:bench', :now, :now FROM contact
-"""
+ALWAYS = {'from: "20:00"': 'from: "00:00"', 'to: "09:00"': 'to: "00:00"', "holidays: true": "holidays: false"}
 
 
 def measure_stop(plan: Plan) -> Iterator[Figure]:
     """Worker, web app and sandbox as in production; the campaign is paused and resumed again and again."""
-    with (
-        TemporaryDirectory() as folder,
-        running_stack("sandbox", "web", send_rate=SEND_RATE, limits=write_limits(Path(folder))) as stack,
-        httpx.Client(base_url=stack.settings.graph_url, timeout=PATIENCE) as sandbox,
-    ):
-        late = asyncio.run(measure(stack, sandbox, plan.rounds))
+    with TemporaryDirectory() as folder:
+        limits = write_limits(Path(folder), UNLIMITED | ALWAYS)
+        with (
+            running_stack("sandbox", "web", send_rate=SEND_RATE, limits=limits) as stack,
+            httpx.Client(base_url=stack.settings.graph_url, timeout=PATIENCE) as sandbox,
+        ):
+            late = asyncio.run(measure(stack, sandbox, plan.rounds))
     what = f"paused while it sends {SEND_RATE} a second, the last message after"
     yield bound(f"{what}: half of {len(late)} times", median(late), "s", below=1)
     yield bound(f"{what}: the slowest", max(late), "s", below=1)
-
-
-def write_limits(folder: Path) -> str:
-    """The shipped limits without any that would hold these messages back, whatever the hour; the file."""
-    content = SHIPPED.read_text(encoding="utf-8")
-    for old, new in (
-        ("people_per_day: 250", "people_per_day: 0"),
-        ("per_minute: 2400", "per_minute: 0"),
-        ('from: "20:00"', 'from: "00:00"'),
-        ('to: "09:00"', 'to: "00:00"'),
-        ("holidays: true", "holidays: false"),
-    ):
-        content = content.replace(old, new)
-    file = folder / "limits.yml"
-    file.write_text(content, encoding="utf-8")
-    return str(file)
 
 
 async def measure(stack: Stack, sandbox: httpx.Client, rounds: int) -> list[float]:
@@ -97,10 +67,8 @@ async def fill(sessions: Sessions) -> None:
     """People with a plan that is due, and the campaign that runs."""
     now = datetime.now(UTC) - timedelta(minutes=1)
     async with sessions.begin() as session:
-        await run(session, split(FILL), {"people": PEOPLE, "now": now})
-        await publish_version(session, "bench", JOURNEY, "bench", now)
-        campaign = await session.get_one(Campaign, "bench")
-        campaign.state, campaign.changed_at = "running", now
+        await run(session, split(f"{FILL};\n{DUE}"), {"people": PEOPLE, "now": now})
+        await publish_trial(session, "bench", STEPS, "running", now)
         await session.execute(text("ANALYZE"))
 
 

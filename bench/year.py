@@ -21,11 +21,11 @@ from sqlalchemy import text
 
 from bench.figures import Figure, Plan, bound
 from bench.processes import cpu_seconds, memory_bytes, pid_of, postgres_pid
+from bench.trial import write_limits
 from bench.year_check import Rules, find_faults
 from bench.year_counts import Most
 from bench.year_people import DELIVER, REACHED, SCORE_DUE, make_people, run, split, write_day
 from bench.year_post import Post, open_post, running_whatsapp
-from campaigns.gate.limits import SHIPPED
 from campaigns.journeys.reading import FOLDER
 from campaigns.journeys.versions import publish_version
 from campaigns.round import work_round
@@ -168,28 +168,24 @@ def find_most(people: int) -> Most:
     return Most(1, 3, reached, max(4, reached // 2), day_money, 20 * day_money, {"asked": own})
 
 
-def write_limits(folder: Path, people: int) -> str:
-    """The shipped limits with those in place of their numbers; the file."""
+def change_limits(people: int) -> dict[str, str]:
+    """Lines of the shipped limits, and those with that in place of their numbers."""
     most = find_most(people)
-    content = SHIPPED.read_text(encoding="utf-8")
-    for old, new in (
-        ("people_per_day: 250", f"people_per_day: {most.people}"),
-        ("per_minute: 2400", f"per_minute: {most.per_minute}"),
-        ("  per_day: 0", f"  per_day: {most.day_money}"),
-        ("  per_month: 0", f"  per_month: {most.month_money}"),
-    ):
-        assert content.count(old) == 1, f"limits.yml: {old}"
-        content = content.replace(old, new)
-    file = folder / "limits.yml"
-    file.write_text(content, encoding="utf-8")
-    return str(file)
+    return {
+        "people_per_day: 250": f"people_per_day: {most.people}",
+        "per_minute: 2400": f"per_minute: {most.per_minute}",
+        "  per_day: 0": f"  per_day: {most.day_money}",
+        "  per_month: 0": f"  per_month: {most.month_money}",
+    }
 
 
 def measure_year(plan: Plan) -> Iterator[Figure]:
     """A year of the first of plan.people."""
     people = plan.people[0]
-    with TemporaryDirectory() as folder, running_whatsapp(limits=write_limits(Path(folder), people)) as stack:
-        yield from asyncio.run(measure(stack, people, plan.days))
+    with TemporaryDirectory() as folder:
+        limits = write_limits(Path(folder), change_limits(people))
+        with running_whatsapp(limits=limits) as stack:
+            yield from asyncio.run(measure(stack, people, plan.days))
 
 
 async def measure(stack: Stack, people: int, days: int) -> list[Figure]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest_asyncio
 from sqlalchemy import text
 
-from bench.year import BEGIN, Year, write_limits
+from bench.trial import write_limits
+from bench.year import BEGIN, Year, change_limits
 from core.db import Sessions
 from core.settings import Settings
 
@@ -17,7 +18,7 @@ HOURS = (8, 12, 19)  # half past nine in Rome lies between the first two
 
 @pytest_asyncio.fixture
 async def year(sessions: Sessions, settings: Settings, tmp_path: Path) -> AsyncIterator[Year]:
-    limited = settings.model_copy(update={"limits": write_limits(tmp_path, PEOPLE)})
+    limited = settings.model_copy(update={"limits": write_limits(tmp_path, change_limits(PEOPLE))})
     yield Year(sessions, limited, PEOPLE, span=60, hours=HOURS)
     async with sessions.begin() as session:
         await session.execute(text("DELETE FROM offer WHERE source = 'bench'"))
