@@ -18,8 +18,9 @@ from accounts.audit import Deed as AuditDeed
 from campaigns.journeys.reading import FOLDER, parse_journey
 from campaigns.journeys.versions import publish_version, read_versions
 from campaigns.journeys.world import check_templates
+from campaigns.release.resuming import take_back
 from campaigns.release.states import Deed, ReleaseError, next_state
-from campaigns.release.stopping import cancel_messages, end_journeys, take_back
+from campaigns.release.stopping import cancel_messages, end_journeys
 from campaigns.release.texts import mark_content, read_content
 from campaigns.release.whys import write_why
 from campaigns.running import wait_for_workers
@@ -166,7 +167,7 @@ async def resume(session: AsyncSession, name: str, actor: Actor, why: str, now: 
     """Goes on. Those whose message was withdrawn stand before it again, and the gate is asked anew."""
     campaign = await lock(session, name)
     after = next_state(Deed.RESUME, State(campaign.state))
-    moved = await take_back(session, name, campaign.changed_at, now)
+    moved = await take_back(session, campaign, now)
     await note(session, campaign, after, why or write_why("resumed"), actor, now)
     return Done(campaign, moved=moved)
 

@@ -1,8 +1,8 @@
-"""What is queued for a campaign goes no further when it stops, and goes on from there when it is resumed."""
+"""What is queued for a campaign goes no further when it stops."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,34 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db import RING_CONTACTS
 
 STOPPED = "campaign stopped"  # the reason of a cancelled message
-LONGEST_WAIT = timedelta(days=3)  # of a message in the queue
 
 CANCEL = text("""
     UPDATE outbox SET state = 'cancelled', reason = :reason WHERE state = 'queued' AND id IN (
         SELECT o.id FROM outbox o WHERE o.state = 'queued' AND EXISTS (
             SELECT 1 FROM send_decision d WHERE d.outbox_id = o.id AND d.campaign = :campaign)
         ORDER BY o.id FOR UPDATE)
-    RETURNING contact_id
+    RETURNING id, contact_id
 """)
-# Whoever's message was cancelled stands before that step again, which asks the gate anew: what was allowed before the
-# pause may not be now.
-TAKE_BACK = text("""
-    WITH cut AS (
-        SELECT DISTINCT ON (d.enrollment_id) d.enrollment_id, d.step
-        FROM send_decision d JOIN outbox o ON o.id = d.outbox_id JOIN enrollment e ON e.id = d.enrollment_id
-        WHERE d.campaign = :campaign AND d.at >= :since AND o.state = 'cancelled' AND o.reason = :reason
-          AND e.ended_at IS NULL
-        ORDER BY d.enrollment_id, d.id),
-    noted AS (
-        UPDATE outbox o SET reason = o.reason || ', resumed'
-        FROM send_decision d JOIN cut ON cut.enrollment_id = d.enrollment_id
-        WHERE d.outbox_id = o.id AND d.campaign = :campaign AND d.at >= :since AND o.state = 'cancelled'
-          AND o.reason = :reason),
-    moved AS (
-        UPDATE enrollment e SET step = cut.step, step_at = :now, due_at = :now
-        FROM cut WHERE e.id = cut.enrollment_id RETURNING e.id, e.step)
-    INSERT INTO enrollment_step (enrollment_id, step, at, moved_by) SELECT id, step, :now, 'resumed' FROM moved
-    RETURNING enrollment_id
+# The day's money is free again, in the day and for the campaign that would have spent it.
+GIVE_BACK = text("""
+    INSERT INTO spent (at, campaign, messages, cost, currency)
+    SELECT at, campaign, 0, -sum(cost), currency FROM send_decision
+    WHERE outbox_id = ANY(CAST(:ids AS bigint[])) AND cost IS NOT NULL GROUP BY at, campaign, currency
 """)
 END = text("""
     UPDATE enrollment SET ended_at = :now, due_at = NULL, outcome = 'campaign_finished'
@@ -52,16 +37,11 @@ DROP_PLANS = text("""
 async def cancel_messages(session: AsyncSession, campaign: str) -> int:
     """Withdraws the campaign's messages that have not left; how many."""
     values = {"campaign": campaign, "reason": STOPPED}
-    contacts = list((await session.execute(CANCEL, values)).scalars())
-    if contacts:
-        await session.execute(RING_CONTACTS, {"ids": sorted(set(contacts))})
-    return len(contacts)
-
-
-async def take_back(session: AsyncSession, campaign: str, stopped_at: datetime, now: datetime) -> int:
-    """Puts those whose message was cancelled before that step again; how many."""
-    values = {"campaign": campaign, "reason": STOPPED, "since": stopped_at - LONGEST_WAIT, "now": now}
-    return len((await session.execute(TAKE_BACK, values)).all())
+    cancelled = (await session.execute(CANCEL, values)).all()
+    if cancelled:
+        await session.execute(GIVE_BACK, {"ids": [row.id for row in cancelled]})
+        await session.execute(RING_CONTACTS, {"ids": sorted({row.contact_id for row in cancelled})})
+    return len(cancelled)
 
 
 async def end_journeys(session: AsyncSession, campaign: str, now: datetime) -> int:

@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.gate.limits import find_limits
 from campaigns.gate.room import call_waiting
 from campaigns.journeys.versions import read_versions
-from campaigns.release.release import finish, pause, start
+from campaigns.release.release import finish, lock, pause, start
 from campaigns.release.states import ReleaseError
 from campaigns.release.stopping import cancel_messages
 from campaigns.release.whys import write_why
 from campaigns.templates.status import find_stopped
 from core.db import Sessions
 from core.settings import Settings
+from core.types import CampaignState as State
 from whatsapp.outbox import UNKNOWN_OUTCOME
 
 log = logging.getLogger(__name__)
@@ -117,7 +118,8 @@ async def watch_campaigns(sessions: Sessions, settings: Settings, now: datetime)
             log.warning("campaign %s paused by itself: %s; %s messages withdrawn", name, why, done.cancelled)
     for name in left_over:
         async with sessions.begin() as session:
-            await cancel_messages(session, name)
+            if (await lock(session, name)).state != State.RUNNING:  # nobody resumed it meanwhile
+                await cancel_messages(session, name)
     return len(due) + len(whys)
 
 

@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accounts.audit import COMMAND_LINE, Actor
 from campaigns.pages.said import RELEASE_WORDS
 from campaigns.release.release import approve, check, finish, pause, promote, resume, schedule, start
+from campaigns.release.resuming import LONGEST_PAUSE
 from campaigns.release.states import Deed, ReleaseError, list_deeds, next_state
 from campaigns.release.stopping import STOPPED
 from campaigns.release.whys import read_why, write_why
 from campaigns.running import hold_running
+from campaigns.walking import walk_due
 from core.db import Sessions
 from core.settings import Settings
 from core.tables import Account, Contact, Enrollment, SendDecision
@@ -26,6 +28,7 @@ from core.types import CampaignState as State
 from core.types import Language, OutboundKind
 from offers.yaml_file import FileError
 from pages.words import Words, load_words
+from tests.campaigns.journeys.world import World
 from tests.campaigns.spring import SPRING
 
 JOURNEY = (
@@ -40,6 +43,12 @@ steps:
 """
 )
 LINE = Actor(None, COMMAND_LINE)
+
+
+@pytest.fixture
+def world(sessions: Sessions, settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("PRONTO_DEMO", "1")  # offers/ reads the company's facts by the settings of the process
+    return World(sessions, settings, now.replace(hour=10, day=18))
 
 
 @pytest.fixture
@@ -213,6 +222,81 @@ async def test_a_pause_withdraws_what_is_queued_and_resuming_asks_the_gate_again
     assert [tuple(row) for row in rows] == [(waiting, "value", later), (left, "wait", now + timedelta(days=1))]
     await pause(session, "spring", LINE, "", later)
     assert (await resume(session, "spring", LINE, "", later)).moved == 0
+
+
+SHORT = (
+    SPRING
+    + """
+steps:
+  thanks: {send: first_order, then: wait}
+  wait:
+    wait: [{reply: deny, go: done}, {after: 1 minute, go: call}]
+  call: {task: {it: Chiama, de: Ruf an, en: Call}, then: done}
+  done: {end: finished}
+"""
+)
+
+
+async def pause_short(world: World) -> list[int]:
+    """Three journeys are over before the only message of each has left: by time, by a no, by time. Then a pause."""
+    await world.run("spring", SHORT)
+    people = [await world.meet(number) for number in range(3)]
+    await world.enter("spring", *people)
+    await world.walk()
+    await world.say(people[1], "deny")
+    await world.walk(minutes=2)
+    assert await world.stands() == [("done", "finished")] * 3
+    assert await world.count("task") == 2
+    async with world.sessions.begin() as session:
+        assert (await pause(session, "spring", LINE, "", world.now)).cancelled == 3
+    return people
+
+
+async def resume_short(world: World) -> int:
+    async with world.sessions.begin() as session:
+        return (await resume(session, "spring", LINE, "", world.now)).moved
+
+
+async def test_who_was_through_when_the_message_was_withdrawn_gets_it_after_the_pause_unless_it_is_over(
+    world: World,
+) -> None:
+    people = await pause_short(world)
+    await world.happen(people[2], "purchase")
+    assert await resume_short(world) == 2
+    await asyncio.gather(*(walk_due(world.sessions, world.settings, world.now) for _ in range(3)))
+    await world.walk(minutes=2)
+    assert await world.stands() == [("done", "finished"), ("done", "finished"), ("thanks", "converted")]
+    queued = await world.read("SELECT contact_id FROM outbox WHERE state = 'queued'")
+    assert [row.contact_id for row in queued] == people[:1]
+    assert await world.count("task") == 2  # what was done for them once is not done again
+    async with world.sessions.begin() as session:
+        await pause(session, "spring", LINE, "", world.now)
+    await world.enter("spring", people[0], occasion="o2")  # what comes later goes before
+    assert await resume_short(world) == 0
+
+
+async def test_after_a_long_pause_nobody_is_sought_out_again_whose_journey_is_over(world: World) -> None:
+    await pause_short(world)
+    world.now += LONGEST_PAUSE + timedelta(minutes=1)
+    assert await resume_short(world) == 0
+
+
+async def test_an_edit_during_the_pause_is_what_those_get_who_were_through(world: World) -> None:
+    await pause_short(world)
+    edit = SHORT.replace("thanks", "greeting").replace("first_order", "second_order")
+    version_id = await world.run("spring", edit + "running: move\nmoves: {thanks: greeting}\n")
+    async with world.sessions.begin() as session:
+        await session.execute(text("UPDATE campaign SET state = 'paused'"))
+    assert await resume_short(world) == 2
+    rows = await world.read("SELECT version_id, step FROM enrollment WHERE ended_at IS NULL")
+    assert [tuple(row) for row in rows] == [(version_id, "greeting")] * 2
+
+
+async def test_what_a_pause_withdraws_is_not_spent(world: World) -> None:
+    await pause_short(world)
+    (row,) = await world.read("SELECT sum(messages) AS messages, sum(cost) AS cost, max(cost) AS most FROM spent")
+    assert (row.messages, row.cost) == (3, 0)
+    assert row.most > 0
 
 
 async def test_a_pause_waits_for_the_batch_under_way_and_nobody_begins_behind_it(
