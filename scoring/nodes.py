@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 from yaml.constructor import SafeConstructor
 
+from core.problems import Problem
+
 CONSTRUCTOR = SafeConstructor()
 PROBLEMS = Path(__file__).with_name("problems.yml")
 
 
 class RulesError(Exception):
-    """The rules cannot be used: where, what and what to do. problem: its name in problems.yml; values: for the words.
+    """The rules cannot be used: where, what and what to do. As a text it is English."""
 
-    As a text it is English.
-    """
-
-    def __init__(self, file: Path, line: int, problem: str, **values: object) -> None:
-        self.line, self.problem, self.values = line, problem, values
-        super().__init__(f"{file}:{line}: {self.tell('en')}")
+    def __init__(self, file: Path, line: int, problem: Problem) -> None:
+        self.line, self.problem = line, problem
+        super().__init__(f"{file}:{line}: {problem}")
 
     def tell(self, language: str) -> str:
         """What is wrong and what to do, in it, de or en."""
-        return load_problems()[self.problem][language].format(**self.values)
-
-
-@cache
-def load_problems() -> dict[str, dict[str, str]]:
-    problems: dict[str, dict[str, str]] = yaml.safe_load(PROBLEMS.read_text(encoding="utf-8"))
-    return problems
+        return self.problem.tell(language)
 
 
 class Reader:
@@ -42,7 +34,7 @@ class Reader:
         self.file = file
 
     def error(self, node: yaml.Node | None, problem: str, **values: object) -> RulesError:
-        return RulesError(self.file, node.start_mark.line + 1 if node else 1, problem, **values)
+        return RulesError(self.file, node.start_mark.line + 1 if node else 1, Problem(PROBLEMS, problem, **values))
 
     def read_mapping(
         self, node: yaml.Node | None, required: Iterable[str] = (), optional: Iterable[str] = ()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from core.yaml_faults import find_fault
 from scoring.nodes import Reader, RulesError
 from scoring.reach import reachable_points
 from scoring.rules import BANDS, HIGHEST, LOWEST, BandRange, Cap, Condition, Gate, Pack, Rule, RuleBook, RuleSet
@@ -32,11 +33,8 @@ def read_rules(file: Path, content: str) -> RuleBook:
     reader = RulesReader(file)
     try:
         root = yaml.compose(content, LOADER)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RulesError(file, line, "no_yaml", reason=error.problem) from error
     except yaml.YAMLError as error:
-        raise RulesError(file, 1, "no_yaml", reason=error) from error
+        raise RulesError(file, *find_fault(content, error)) from error
     fields = reader.read_mapping(root, required=("default", "packs"))
     packs = [reader.read_pack(name, node) for name, node in reader.read_mapping(fields["packs"]).items()]
     reader.check_packs(fields["packs"], packs)

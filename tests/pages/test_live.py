@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from core.db import Sessions
 from core.types import Language
+from core.words import WordsError, load_words
 from pages.live import Live
-from pages.words import Words, WordsError, load_words
+from pages.words import Words
 
 
 async def until(done: asyncio.Event) -> None:
