@@ -44,6 +44,7 @@ def name_fault(lines: list[str], told: str, seen: int, begun: int, sign: str) ->
     known = (
         ("expected ':'", begun, "no_dash" if lines[begun].lstrip()[:1] in ("{", "[") else "no_colon"),
         ("expected ','", begun, "bracket"),
+        ("node content", seen, "bracket"),
         ("cannot start", seen, "sign"),
         ("undefined alias", seen, "sign"),
         ("end of stream", begun, "quote"),

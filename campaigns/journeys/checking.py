@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from campaigns.journeys.conditions import Condition
 from campaigns.journeys.journey import Journey
+from campaigns.journeys.problems import describe
 from campaigns.journeys.steps import Branch, Send, Step, Wait
+from core.problems import Problem, list_choices
 from offers.yaml_file import Document, Place
 
 ALL = 100  # percent
@@ -24,16 +26,19 @@ def check_journey(document: Document, journey: Journey) -> None:
 
 def check_targets(document: Document, journey: Journey) -> None:
     """Every step that is named exists."""
-    known = ", ".join(journey.steps)
     for name, step in journey.steps.items():
         for place, target in list_targets(name, step):
             if target not in journey.steps:
-                raise document.error(place, f"there is no step {target!r}: use one of {known}")
+                raise document.error(place, refuse_step(target, journey))
     if journey.on_conversion and journey.on_conversion not in journey.steps:
-        raise document.error(("on_conversion",), f"there is no step {journey.on_conversion!r}: use one of {known}")
+        raise document.error(("on_conversion",), refuse_step(journey.on_conversion, journey))
     for old, new in journey.moves.items():
         if new not in journey.steps:
-            raise document.error(("moves", old), f"there is no step {new!r}: use one of {known}")
+            raise document.error(("moves", old), refuse_step(new, journey))
+
+
+def refuse_step(name: str, journey: Journey) -> Problem:
+    return describe("no_step", name=name, choices=list_choices(name, journey.steps))
 
 
 def list_targets(name: str, step: Step) -> Iterator[tuple[Place, str]]:
@@ -63,7 +68,7 @@ def check_reached(document: Document, journey: Journey) -> None:
             waiting += journey.steps[name].list_next()
     for name in journey.steps:
         if name not in reached:
-            raise document.error(("steps", name), "no step leads here: name it in another step, or delete it")
+            raise document.error(("steps", name), describe("not_reached"))
 
 
 def check_circles(document: Document, journey: Journey) -> None:
@@ -72,7 +77,7 @@ def check_circles(document: Document, journey: Journey) -> None:
     for name in journey.steps:
         if circle := find_circle(journey, name, (), done):
             way = " -> ".join((*circle, circle[0]))
-            raise document.error(("steps", circle[0]), f"goes round for ever ({way}): put a wait step on the way")
+            raise document.error(("steps", circle[0]), describe("circle", way=way))
 
 
 def find_circle(journey: Journey, name: str, path: tuple[str, ...], done: set[str]) -> tuple[str, ...]:
@@ -92,21 +97,22 @@ def check_arms(document: Document, journey: Journey) -> None:
     """Arms share all who are not left alone, and steps name no others."""
     arms = journey.arms
     if sum(arms.values()) != ALL:
-        raise document.error(("arms",), f"the arms add up to {sum(arms.values())} %: make it {ALL}")
+        raise document.error(("arms",), describe("arms_sum", sum=sum(arms.values()), all=ALL))
     if CONTROL in arms:
-        raise document.error(("arms", CONTROL), "this name is taken for those left alone: use control_percent")
-    known = f"use {', '.join(arms)}"
+        raise document.error(("arms", CONTROL), describe("arm_control"))
     for name, step in journey.steps.items():
         if isinstance(step, Send) and not isinstance(step.send, str):
             if strange := step.send.keys() - arms.keys():
-                raise document.error(
-                    ("steps", name, "send", min(strange)), f"there is no arm {min(strange)!r}: {known}"
-                )
+                raise document.error(("steps", name, "send", min(strange)), refuse_arm(min(strange), arms))
             if missing := arms.keys() - step.send.keys():
-                raise document.error(("steps", name, "send"), f"arm {min(missing)!r} gets no template: add one")
+                raise document.error(("steps", name, "send"), describe("arm_silent", name=min(missing)))
     for place, condition in list_conditions(journey):
         if strange := set(condition.arm or ()) - arms.keys():
-            raise document.error((*place, "arm"), f"there is no arm {min(strange)!r}: {known}")
+            raise document.error((*place, "arm"), refuse_arm(min(strange), arms))
+
+
+def refuse_arm(name: str, arms: Collection[str]) -> Problem:
+    return describe("no_arm", name=name, choices=list_choices(name, arms))
 
 
 def list_conditions(journey: Journey) -> Iterator[tuple[Place, Condition]]:
@@ -125,6 +131,6 @@ def list_conditions(journey: Journey) -> Iterator[tuple[Place, Condition]]:
 def check_exits(document: Document, journey: Journey) -> None:
     """What ends the journey can be told."""
     if journey.on_conversion and "converted" not in journey.exits:
-        raise document.error(("on_conversion",), "a conversion is no exit here: add `converted` to exits")
+        raise document.error(("on_conversion",), describe("no_exit"))
     if journey.entry and journey.entry.arm:
-        raise document.error(("entry", "arm"), "nobody has an arm before entering: ask for it in a branch")
+        raise document.error(("entry", "arm"), describe("arm_too_early"))

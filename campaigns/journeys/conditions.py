@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from campaigns.journeys.problems import describe
 from campaigns.journeys.spans import Span
 from core.types import Band, EventKind, Language
-from offers.yaml_file import Strict
+from offers.yaml_file import Strict, UnfitError
 
 
 def listed(value: Any) -> Any:
@@ -32,9 +33,9 @@ class Range(Strict):
     @model_validator(mode="after")
     def can_hold(self) -> Range:
         if self.at_least is None and self.at_most is None:
-            raise ValueError("write at_least, at_most or both")
+            raise UnfitError(describe("no_range"))
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise ValueError(f"at_least {self.at_least} is above at_most {self.at_most}: it can never hold")
+            raise UnfitError(describe("never_holds", low=self.at_least, high=self.at_most))
         return self
 
     def holds(self, value: Decimal | int | None) -> bool:
@@ -89,7 +90,7 @@ class Condition(Strict):
     @model_validator(mode="after")
     def says_something(self) -> Condition:
         if not self.model_fields_set:
-            raise ValueError("no condition stands here: write one such as score, days_left or event")
+            raise UnfitError(describe("no_condition"))
         return self
 
 

@@ -14,10 +14,10 @@ from campaigns.journeys.spans import Span
 from campaigns.journeys.steps import Branch, Said, Send, Step
 from campaigns.journeys.triggers import Trigger
 from core.types import EventKind, Purpose
-from offers.yaml_file import Strict
+from offers.yaml_file import NAME, Strict
 
 type Exit = Literal["opted_out", "converted", "handoff_open", "deadline_passed"]
-type StepName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+type StepName = Annotated[str, Field(pattern=NAME)]
 
 
 class Conversion(Strict):

@@ -10,8 +10,10 @@ from pydantic_core import ErrorDetails
 
 from campaigns.journeys.checking import check_journey
 from campaigns.journeys.journey import Journey
-from campaigns.journeys.steps import KINDS
-from offers.yaml_file import Document, Place, explain_error, parse_document, read_document
+from campaigns.journeys.problems import describe
+from campaigns.journeys.steps import KINDS, Said
+from core.problems import Problem, list_choices
+from offers.yaml_file import QUOTED, Document, Place, explain_error, parse_document, read_document
 
 FOLDER = Path(__file__).parents[1]  # campaigns/
 NOT_JOURNEYS = {"limits.yml"}  # what else lies there
@@ -39,24 +41,30 @@ def read_journey(document: Document) -> Journey:
         journey = Journey.model_validate(document.content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise document.error(locate(document, first["loc"]), explain(first)) from error
+        raise document.error(locate(document, first), explain(first)) from error
     check_journey(document, journey)
     return journey
 
 
-def explain(error: ErrorDetails) -> str:
+def explain(error: ErrorDetails) -> Problem | str:
     """What is wrong, in a marketer's words."""
-    if error["type"] == "union_tag_invalid":
-        tags = error["ctx"]["expected_tags"].replace("'", "")
-        return f"{error['ctx']['tag']!r} starts nothing: use one of {tags}"
-    return error["msg"] if error["type"] == "no_step" else explain_error(error)
+    kind, facts = error["type"], error.get("ctx", {})
+    if kind == "union_tag_not_found" or facts.get("tag") == "None":
+        return describe("no_on")
+    if kind == "union_tag_invalid":
+        tags = QUOTED.findall(facts["expected_tags"])
+        return describe("no_trigger", name=facts["tag"], choices=list_choices(facts["tag"], tags))
+    if kind == "no_kind":
+        return describe("no_kind", choices=", ".join(KINDS))
+    if kind == "model_type" and facts["class_name"] == Said.__name__:
+        return describe("no_languages")
+    return explain_error(error)
 
 
-def locate(document: Document, place: Place) -> Place:
+def locate(document: Document, error: ErrorDetails) -> Place:
     """Where an error lies, without the names pydantic puts in for one of several forms."""
     found: Place = ()
-    for number, part in enumerate(place):
-        last = number == len(place) - 1
-        if (*found, part) in document.lines or (last and part not in KINDS and isinstance(part, str)):
+    for part in error["loc"]:
+        if (*found, part) in document.lines:
             found = (*found, part)
-    return found
+    return (*found, error["loc"][-1]) if error["type"] == "missing" else found

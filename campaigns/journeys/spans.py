@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from campaigns.journeys.problems import describe
+from offers.yaml_file import UnfitError
+
 UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 SPAN = re.compile(r"(\d{1,5}) (minute|hour|day)s?")
 
@@ -18,7 +21,7 @@ def read_span(value: Any) -> Any:
         return value
     found = SPAN.fullmatch(value.strip())
     if not found:
-        raise ValueError(f"{value!r} is no span of time: write it like 30 minutes, 24 hours or 14 days")
+        raise UnfitError(describe("no_span", value=value))
     return int(found[1]) * UNITS[found[2]]
 
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from campaigns.journeys.conditions import Condition, listed
+from campaigns.journeys.problems import describe
 from campaigns.journeys.spans import Span
 from core.types import EventKind, HandoffReason
-from offers.yaml_file import Strict
+from offers.yaml_file import NAME, Strict, UnfitError
 
 type Go = Annotated[str, Field(min_length=1)]
 type Names = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(listed)]
@@ -35,7 +36,10 @@ class Send(Strict):
     the journey ends there. The other three are asked on top of the gate of the score's rules.
     """
 
-    send: Go | dict[str, Go]
+    send: Annotated[
+        Annotated[Go, Tag("one")] | Annotated[dict[str, Go], Tag("per_arm")],
+        Discriminator(lambda value: "one" if isinstance(value, str) else "per_arm"),
+    ]
     then: Go
     at: Literal["best"] | None = None
     if_held: Go | None = None
@@ -70,9 +74,9 @@ class Way(Strict):
     def names_one(self) -> Way:
         named = [self.reply, self.option, self.click, self.event, self.after]
         if sum(one is not None for one in named) != 1:
-            raise ValueError("one of reply, option, click, event and after belongs here, beside `go`")
+            raise UnfitError(describe("one_way"))
         if self.after is not None and self.after <= timedelta(0):
-            raise ValueError("nothing is waited for in no time: write a longer span")
+            raise UnfitError(describe("no_time"))
         return self
 
 
@@ -84,7 +88,7 @@ class Wait(Strict):
     @model_validator(mode="after")
     def ends(self) -> Wait:
         if sum(way.after is not None for way in self.wait) != 1:
-            raise ValueError("this needs exactly one `after`, or somebody might wait for ever: add `- after: 3 days`")
+            raise UnfitError(describe("no_after"))
         return self
 
     @property
@@ -117,7 +121,7 @@ class Converse(Strict):
     tell: entities it is to know, such as topic: sizes. if_closed: where it goes on when the 24-hour window is closed.
     """
 
-    converse: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    converse: Annotated[str, Field(pattern=NAME)]
     then: Go
     tell: dict[str, str] = Field(default_factory=dict)
     if_closed: Go | None = None
@@ -150,7 +154,7 @@ class HandOver(Strict):
 class End(Strict):
     """The journey is over. end: how, in one word."""
 
-    end: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    end: Annotated[str, Field(pattern=NAME)]
 
     def list_next(self) -> list[str]:
         return []
@@ -173,7 +177,7 @@ type Step = Annotated[
     | Annotated[End, Tag("end")],
     Discriminator(
         read_kind,
-        custom_error_type="no_step",
-        custom_error_message=f"this is no step: begin with one of {', '.join(KINDS)}",
+        custom_error_type="no_kind",
+        custom_error_message="this is no step",
     ),
 ]

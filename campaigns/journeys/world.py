@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import yaml
 from campaigns.journeys.checking import list_conditions
 from campaigns.journeys.conditions import Condition, Range
 from campaigns.journeys.journey import Journey
+from campaigns.journeys.problems import describe
 from campaigns.journeys.reading import FOLDER, list_files, read_journey
 from campaigns.journeys.steps import ANY, Converse, Send, Wait
 from campaigns.journeys.triggers import Keyword
 from campaigns.templates.definitions import FOLDER as TEMPLATES
 from campaigns.templates.definitions import list_names
+from core.problems import Problem, list_choices
 from offers.yaml_file import Document, FileError, Place, read_document
 from scoring.reach import reachable_points
 from scoring.rules import Condition as Fact
@@ -72,8 +75,8 @@ def check_world(document: Document, journey: Journey, world: World) -> None:
     check_templates(document, journey, world.templates)
     check_intents(document, journey, world)
     if journey.pack not in world.rules.by_name:
-        packs = ", ".join(world.rules.by_name)
-        raise document.error(("pack",), f"the score has no pack {journey.pack!r}: use one of {packs}")
+        packs = list_choices(journey.pack, world.rules.by_name)
+        raise document.error(("pack",), describe("no_pack", name=journey.pack, choices=packs))
     check_reach(document, journey, world.rules.by_name[journey.pack].rules)
 
 
@@ -82,18 +85,19 @@ def check_templates(document: Document, journey: Journey, templates: Collection[
         if isinstance(step, Send):
             for template in step.list_templates():
                 if template not in templates:
-                    problem = f"there is no template {template!r}: write it in campaigns/templates/, in every language"
-                    raise document.error(("steps", name, "send"), problem)
+                    raise document.error(
+                        ("steps", name, "send"), refuse(template, templates, "no_template", "like_template")
+                    )
 
 
 def check_intents(document: Document, journey: Journey, world: World) -> None:
     for place, intent in list_intents(journey):
         if intent not in world.intents:
-            raise document.error(place, f"the assistant has no intent {intent!r}: look in domain.yml")
+            raise document.error(place, refuse(intent, world.intents, "no_intent", "like_intent"))
     for name, step in journey.steps.items():
         if isinstance(step, Converse) and (strange := set(step.tell) - set(world.entities)):
             place = ("steps", name, "tell", min(strange))
-            raise document.error(place, f"the assistant has no entity {min(strange)!r}: look in domain.yml")
+            raise document.error(place, describe("no_entity", name=min(strange)))
 
 
 def list_intents(journey: Journey) -> Iterator[tuple[Place, str]]:
@@ -115,14 +119,14 @@ def check_reach(document: Document, journey: Journey, rules: RuleSet) -> None:
         if condition.score and condition.score.at_least is not None:
             most = find_most(rules, list_given(condition))
             if condition.score.at_least > most:
-                raise document.error((*place, "score"), explain_reach(condition.score.at_least, most, rules))
+                raise document.error((*place, "score"), refuse_score(condition.score.at_least, most, rules))
     for name, step in journey.steps.items():
         if isinstance(step, Send) and step.min_score is not None:
             given = [Fact("days_left", 0, step.within_days)] if step.within_days is not None else []
             given += [Fact("saving_percent", step.min_saving_percent)] if step.min_saving_percent is not None else []
             most = find_most(rules, given)
             if step.min_score > most:
-                raise document.error(("steps", name, "min_score"), explain_reach(step.min_score, most, rules))
+                raise document.error(("steps", name, "min_score"), refuse_score(step.min_score, most, rules))
 
 
 def list_given(condition: Condition) -> list[Fact]:
@@ -145,5 +149,11 @@ def find_most(rules: RuleSet, given: list[Fact]) -> int:
     return max(reachable_points(rules.rules, rules.caps, given), default=0)
 
 
-def explain_reach(wanted: Decimal | int, most: int, rules: RuleSet) -> str:
-    return f"nobody reaches {wanted} points here, {most} are the most the pack {rules.pack!r} gives: ask for less"
+def refuse_score(wanted: Decimal | int, most: int, rules: RuleSet) -> Problem:
+    return describe("no_reach", wanted=wanted, most=most, pack=rules.pack)
+
+
+def refuse(name: str, known: Collection[str], unknown: str, alike: str) -> Problem:
+    """Of what there is too much to name it all. unknown, alike: the problem, and if it looks like what there is."""
+    like = get_close_matches(name, known)
+    return describe(alike, name=name, choices=", ".join(like)) if like else describe(unknown, name=name)

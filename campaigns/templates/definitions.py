@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, RootModel, field_validator
 
+from core.problems import Problem
 from core.texts import FORMAL_KEYS, choose_edition
 from core.types import AddressForm, Language, Option, Purpose, Template, TemplateKind
-from offers.yaml_file import Document, Strict, read_document
+from offers.yaml_file import Document, Strict, UnfitError, read_document
 
 FOLDER = Path(__file__).parent
-SAMPLES = "samples.yml"  # stands beside the templates and holds none
+SAMPLES = "samples.yml"
+PROBLEMS = Path(__file__).with_name("problems.yml")
+NOT_TEMPLATES = {SAMPLES, PROBLEMS.name}  # what else lies there
 FORMAL_SUFFIX = "_formal"  # at WhatsApp a name and a language have one text
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 STOP_PAYLOAD = "STOP_MKT"
+PAYLOAD = re.compile(rf"/\w+.*|{STOP_PAYLOAD}", re.DOTALL)
 STOP_TITLES = {Language.IT: "Stop messaggi", Language.DE: "Keine Nachrichten mehr", Language.EN: "Stop messages"}
+
+describe = partial(Problem, PROBLEMS)
 
 type ButtonTitle = Annotated[str, Field(min_length=1, max_length=25)]
 
@@ -29,7 +35,14 @@ class Button(Strict):
     """A quick reply; payload: what comes back when it is tapped."""
 
     title: ButtonTitle
-    payload: Annotated[str, Field(pattern=r"^/\w+|^STOP_MKT$", max_length=256)]
+    payload: Annotated[str, Field(max_length=256)]
+
+    @field_validator("payload")
+    @classmethod
+    def can_come_back(cls, payload: str) -> str:
+        if not PAYLOAD.fullmatch(payload):
+            raise UnfitError(describe("no_payload", value=payload))
+        return payload
 
 
 class Wording(Strict):
@@ -68,9 +81,10 @@ class Definition(Strict):
     @classmethod
     def languages_are_there(cls, texts: dict[str, Wording]) -> dict[str, Wording]:
         if strange := set(texts) - {*Language, *FORMAL_KEYS}:
-            raise ValueError(f"{min(strange)} is no language here: use {', '.join((*Language, *FORMAL_KEYS))}")
+            choices = ", ".join((*Language, *FORMAL_KEYS))
+            raise UnfitError(describe("no_language", name=min(strange), choices=choices))
         if missing := set(Language) - set(texts):
-            raise ValueError(f"the text in {min(missing)} is missing: add it")
+            raise UnfitError(describe("language_missing", name=min(missing)))
         return texts
 
     @property
@@ -111,13 +125,13 @@ def read_files(folder: Path = FOLDER) -> Iterator[tuple[Document, dict[str, Defi
     """Each file with what it defines, all editions. FileError: the first thing that does not fit."""
     seen: dict[str, str] = {}
     for file in sorted(folder.glob("*.yml")):
-        if file.name == SAMPLES:
+        if file.name in NOT_TEMPLATES:
             continue
         document = read_document(file)
         definitions = document.read(RootModel[dict[str, Definition]], AddressForm.INFORMAL).root
         for name in definitions:
             if name in seen:
-                raise document.error((name,), f"there is a template of this name in {seen[name]}: choose another")
+                raise document.error((name,), describe("name_taken", file=seen[name]))
             seen[name] = file.name
         yield document, definitions
 
@@ -172,5 +186,5 @@ def load_samples(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
     samples = document.read(RootModel[dict[str, dict[Language, str]]], AddressForm.INFORMAL).root
     for name, said in samples.items():
         if len(said) < len(Language):
-            raise document.error((name,), "an example is missing: give one in it, de and en")
+            raise document.error((name,), describe("no_sample"))
     return {name: {key.value: example for key, example in said.items()} for name, said in samples.items()}

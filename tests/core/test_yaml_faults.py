@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from core.problems import list_choices
+from core.types import Language
 from core.words import load_words
 from core.yaml_faults import find_fault
 
@@ -59,7 +60,7 @@ def test_a_slip_is_found_in_its_line(loader: type[yaml.SafeLoader], old: str, ne
         yaml.compose(content := TEXT.replace(old, new), loader)
     line, problem = find_fault(content, caught.value)
     assert (line, problem.name) == (TEXT[: TEXT.index(old)].count("\n") + 1, name)
-    assert len({problem.tell(language) for language in ("it", "de", "en")}) == 3
+    assert len({problem.tell(language) for language in Language}) == 3
 
 
 def test_what_looks_like_the_word_that_was_written_is_offered() -> None:
@@ -67,9 +68,19 @@ def test_what_looks_like_the_word_that_was_written_is_offered() -> None:
     assert list_choices("x", ["value", "answer"]) == "value, answer"
 
 
-@pytest.mark.parametrize("file", ["core/yaml_faults.yml", "scoring/problems.yml"])
-def test_every_problem_is_told_in_three_languages_and_all_that_are_told_have_words(file: str) -> None:
+FILES = [
+    "core/yaml_faults.yml",
+    "offers/problems.yml",
+    "scoring/problems.yml",
+    "campaigns/journeys/problems.yml",
+    "campaigns/templates/problems.yml",
+]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_problems_have_words_in_three_languages_and_no_words_are_left_over(file: str) -> None:
     told = load_words(Path(file))  # which refuses other blanks in another language
     source = "".join(one.read_text(encoding="utf-8") for one in Path(file).parent.glob("*.py"))
-    for names in told.values():
-        assert [name for name in names if not re.search(rf'"{name}"', source)] == []
+    assert [name for name in told[Language.EN] if f'"{name}"' not in source] == []
+    named = set(re.findall(r'(?:describe|Problem)\((?:\w+, )?"(\w+)"', source))
+    assert named <= told[Language.EN].keys()
