@@ -143,9 +143,9 @@ def read_node(document: Document, node: yaml.Node, place: Place) -> Any:
         fields: dict[str, Any] = {}
         for key, value in node.value:
             name = str(key.value)
+            document.lines[*place, name] = key.start_mark.line + 1
             if name in fields:
                 raise document.error((*place, name), describe("twice"))
-            document.lines[*place, name] = key.start_mark.line + 1
             fields[name] = read_node(document, value, (*place, name))
         return fields
     if isinstance(node, yaml.SequenceNode):

@@ -17,7 +17,7 @@ from campaigns.journeys.world import World, check_world, read_world
 from campaigns.pages.drawing import draw_journey
 from campaigns.pages.parts import ROLES, THEME, WORDS, all_words, moment, read_title
 from campaigns.pages.read import list_versions
-from campaigns.pages.said import say_error
+from campaigns.pages.said import say_error, say_fault
 from campaigns.pages.texts import draw_texts
 from campaigns.release import release
 from campaigns.release.states import ReleaseError
@@ -41,13 +41,17 @@ async def show_editor(here: Here, name: str, copy: str = "") -> None:
         standing = await read_standing(session, name)
         other = await read_standing(session, copy) if copy and not standing.content else None
         rules = await read_edition(session)
-        world = await asyncio.to_thread(read_world, rules)
     back = f"/campaigns/{name}" if standing.content else "/campaigns"
     link(await read_title(name, here) if standing.content else words("all_campaigns"), back, "back", "arrow_back")
     begun = standing.content or (other.content if other else "")
     if not begun or not NAME.fullmatch(name):
         here.client.status_code = 404
         put("p", words("name_rule") if begun else words("no_campaign"), "card")
+        return
+    try:
+        world = await asyncio.to_thread(read_world, rules)
+    except FileError as error:  # of a template, which is mended elsewhere
+        put("p", say_fault(words, error), "problem", role="alert")
         return
     await EditPage(here, standing, begun, world).draw()
 
@@ -111,7 +115,7 @@ class EditPage:
             draw_texts(self.words, {step: one for step, one in journey.steps.items() if isinstance(one, Send)})
 
     def show_problem(self, error: FileError) -> None:
-        self.editor.show_problem(error.line, str(error).partition(": ")[2])
+        self.editor.show_problem(error.line, error.tell(self.words.language))
 
     async def save(self) -> None:
         """Keeps the text and checks the campaign; whoever approves it then lets it out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from campaigns.results.uplift import size_sample
 from core.settings import Settings
 from core.types import HoldReason
 from core.wording import format_money, format_number
+from offers.yaml_file import FileError
+from pages.times import write_moment
 from pages.words import Words
 
 RELEASE_WORDS = Path(__file__).parents[1] / "release" / "words.yml"
@@ -23,15 +26,33 @@ EFFECT = 0.2  # of the base rate, that is hoped for unless told otherwise
 LEAST_EFFECT = 0.01
 
 
-def say_why(words: Words, why: str | None) -> str:
-    """The reason of a state: a person's own words, or Pronto's in the reader's language."""
+def say_why(words: Words, why: str | None, zone: str | None = None) -> str:
+    """The reason of a state: a person's own words, or Pronto's in the reader's language, on the clock of a zone."""
     if not why:
         return ""
     own = read_why(why)
     if own is None:
         return why
     code, facts = own
-    return words(code, **facts) if facts else words(code)
+    told = {name: say_fact(words, name, fact, zone) for name, fact in facts.items()}
+    return words(code, **told) if told else words(code)
+
+
+def say_fact(words: Words, name: str, fact: str, zone: str | None) -> str:
+    """A number, a time or a state of WhatsApp's as the reader writes it."""
+    match name:
+        case "at" if zone:
+            return write_moment(datetime.fromisoformat(fact), words.language, zone)
+        case "count" | "messages" | "percent" | "limit":
+            return format_number(Decimal(fact), words.language, len(fact.partition(".")[2]))
+        case "status":
+            return words(f"template_{fact.lower()}") if f"template_{fact.lower()}" in words else fact
+    return fact
+
+
+def say_fault(words: Words, error: FileError) -> str:
+    """What is wrong with a journey or with templates, and in which line."""
+    return words("fault", file=error.file.name, line=error.line, problem=error.tell(words.language))
 
 
 def say_error(words: Words, error: ReleaseError) -> str:
@@ -70,7 +91,9 @@ def say_dry_run(words: Words, dry: DryRun, day: str) -> Iterator[str]:
         yield words("dry_nobody", day=day)
         return
     held = sum(dry.held.values())
-    yield words("dry_day", day=day, sent=count(words, dry.sent), held=count(words, held), control=dry.control)
+    yield words(
+        "dry_day", day=day, sent=count(words, dry.sent), held=count(words, held), control=count(words, dry.control)
+    )
     yield words("dry_meant", meant=count(words, dry.meant), entered=count(words, dry.entered))
     if dry.sent:
         yield words("dry_cost", cost=format_money(dry.cost, dry.currency, language))
