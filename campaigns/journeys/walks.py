@@ -17,16 +17,20 @@ from core.db import Sessions
 WAKES = 1000  # at a time
 
 COLUMNS = "e.id, e.campaign, e.version_id, e.contact_id, e.arm, e.step, e.step_at, e.entered_at, e.context"
-# By campaign, so that what a paused one has due stands in nobody's way. With their contacts, whom the gate locks too,
+# By campaign, so that what a paused one has due stands in nobody's way; what has nothing due leaves its share to the
+# others. With their contacts, whom the gate locks too,
 # and without waiting for anybody: whoever is in a turn or with another worker comes a moment later.
 UNSHARED = "FOR UPDATE OF e SKIP LOCKED FOR NO KEY UPDATE OF c SKIP LOCKED"
 CLAIM = text(
     f"""
-    SELECT due.* FROM unnest(CAST(:campaigns AS text[])) AS running (name)
-    CROSS JOIN LATERAL (
+    WITH waiting AS MATERIALIZED (
+        SELECT c.name FROM unnest(CAST(:campaigns AS text[])) AS c (name)
+        WHERE EXISTS (SELECT 1 FROM enrollment e WHERE e.campaign = c.name AND e.due_at <= :now))
+    SELECT due.* FROM waiting w CROSS JOIN LATERAL (
         SELECT {COLUMNS} FROM enrollment e JOIN contact c ON c.id = e.contact_id
-        WHERE e.campaign = running.name AND e.due_at <= :now
-        ORDER BY e.due_at, e.id LIMIT :limit {UNSHARED}) due
+        WHERE e.campaign = w.name AND e.due_at <= :now
+        ORDER BY e.due_at, e.id LIMIT (SELECT greatest(CAST(:limit AS bigint) / count(*), 1) FROM waiting)
+        {UNSHARED}) due
     """  # noqa: S608  (our own columns)
 )
 CLAIM_ONE = text(
@@ -137,8 +141,7 @@ async def wake_enrolled(sessions: Sessions, now: datetime) -> int:
 
 async def claim_walks(session: AsyncSession, campaigns: Sequence[str], now: datetime, limit: int) -> list[Walk]:
     """Takes up to `limit` enrollments that are due, of each campaign its share; no two workers get the same."""
-    share = max(limit // len(campaigns), 1)
-    rows = await session.execute(CLAIM, {"campaigns": list(campaigns), "now": now, "limit": share})
+    rows = await session.execute(CLAIM, {"campaigns": list(campaigns), "now": now, "limit": limit})
     return [read_walk(row) for row in rows]
 
 
