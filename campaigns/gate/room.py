@@ -32,10 +32,12 @@ BY_CAMPAIGN = text(
     "SELECT campaign, sum(cost) AS cost FROM spent WHERE at >= :today AND campaign = ANY(CAST(:names AS text[]))"
     " GROUP BY campaign"
 )
-# Counted from when it left, which may be later than it was decided: WhatsApp counts so too.
+# Counted from when it left, which may be later than it was decided: WhatsApp counts so too. Both bounds of the 48 hours
+# are told: with one alone a plan made for any moment would read all messages there ever were.
 REACHED = """
     SELECT contact_id, max(coalesce(accepted_at, created_at)) AS at FROM outbox
     WHERE kind = 'template' AND created_at > CAST(:now AS timestamptz) - interval '48 hours'
+      AND created_at < CAST(:now AS timestamptz) + interval '1 hour'
       AND coalesce(accepted_at, created_at) > CAST(:now AS timestamptz) - interval '24 hours'
       AND state NOT IN ('blocked', 'cancelled', 'failed') GROUP BY contact_id
 """
