@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 
 import orjson
@@ -83,7 +82,7 @@ async def refresh_next_offers(
     chosen = await choose_offers_of(session, contracts) if contracts else {}
     changed = list(await session.scalars(DROP, {"ids": ids, "kept": list(chosen)}))
     if chosen:
-        rows = [{"contact_id": contact_id, **asdict(choice)} for contact_id, choice in chosen.items()]
+        rows = [{"contact_id": contact_id, **vars(choice)} for contact_id, choice in chosen.items()]
         changed += await session.scalars(STORE, {"rows": orjson.dumps(rows, default=str).decode(), "now": now})
     return sorted(changed)
 

@@ -112,6 +112,7 @@ async def score_chunk(
         book = await read_edition(session)
         if run.rules != book.checksum or run.day < find_day(now, run.zone or zone):  # another run does better
             return await move_on(session, run, run.position, now, 0, 0, finished=True)
+        await session.execute(PREPARE)  # also where it was planned while nobody had a roll-up
         where = {"position": run.position, "only": run.zone, "zone": zone, "size": size * hands, "now": now}
         rows = (await session.execute(CHOOSE, where)).all()
         if not rows:
