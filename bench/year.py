@@ -24,7 +24,7 @@ from bench.processes import cpu_seconds, memory_bytes, pid_of, postgres_pid
 from bench.trial import write_limits
 from bench.year_check import Rules, find_faults
 from bench.year_counts import Most
-from bench.year_people import DELIVER, REACHED, SCORE_DUE, make_people, run, split, write_day
+from bench.year_people import ARRIVED, DELIVER, REACHED, SCORE_DUE, make_people, run, split, write_day
 from bench.year_post import Post, open_post, running_whatsapp
 from campaigns.journeys.reading import FOLDER
 from campaigns.journeys.versions import publish_version
@@ -34,6 +34,7 @@ from campaigns.triggers.planning import plan_days
 from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
 from core.tables import Campaign
+from scoring.everyone import begin_run, score_chunk
 from scoring.refresh import refresh_stale
 from tests.e2e.stack import Stack
 
@@ -58,8 +59,9 @@ steps:
 SAID = r"\b(quanto costa|kosten|how much)\b", timedelta(hours=2)
 ANALYZED = {1, 2, 4, 8, 16, 32, 64, 128, 256}  # days: PostgreSQL does this by itself, but only as real time goes by
 BATCH = 500
+HANDS = 2  # at work at the same time, as two workers
 MINUTES = 20.0  # a year may take
-ARRIVED = text("SELECT EXISTS (SELECT 1 FROM outbox WHERE delivered_at >= :before AND delivered_at < :now)")
+ANYTHING = text(f"SELECT EXISTS (SELECT 1 FROM outbox o WHERE {ARRIVED})")
 COUNTED = {
     "plans fired": "SELECT count(*) FROM plan WHERE outcome IS NOT NULL",
     "people let in": "SELECT count(*) FROM enrollment",
@@ -93,10 +95,11 @@ class Year:
                 await publish_version(session, name, content, "bench", self.now)
                 campaign = await session.get_one(Campaign, name)
                 campaign.state, campaign.changed_at = "running", self.now
-            await session.execute(text("UPDATE contact SET score_stale_at = :now"), {"now": self.now})
+            await begin_run(session, self.now, self.settings.timezone)
             await session.execute(text("ANALYZE"))
         await plan_moments(self.sessions, self.now)
-        await self.score()
+        while await score_chunk(self.sessions, self.now, self.settings.timezone):
+            pass
 
     async def live(self, days: int) -> None:
         """Day by day, look by look."""
@@ -119,7 +122,7 @@ class Year:
         async with self.sessions.begin() as session:
             if morning:
                 await run(session, split(write_day()), values)
-            if morning or await session.scalar(ARRIVED, {"now": self.now, "before": before}):
+            if morning or await session.scalar(ANYTHING, {"now": self.now, "before": before}):
                 await run(session, split(REACHED), values)
         self.lived["people"] += time.perf_counter() - begun
 
@@ -132,8 +135,7 @@ class Year:
         planned = time.perf_counter()
         await self.score()
         scored = time.perf_counter()
-        while await work_round(self.sessions, self.settings, self.now, BATCH):
-            pass
+        await asyncio.gather(*(self.work() for _ in range(HANDS)))
         decided = time.perf_counter()
         if self.post:
             await self.post.deliver()
@@ -145,12 +147,20 @@ class Year:
         self.lived["journeys and gate"] += decided - scored
         self.lived["sending"] += time.perf_counter() - decided
 
+    async def work(self) -> None:
+        while await work_round(self.sessions, self.settings, self.now, BATCH):
+            pass
+
     async def score(self) -> None:
         """Scores those something happened to, and those whose time has come."""
         async with self.sessions.begin() as session:
             await run(session, split(SCORE_DUE), {"now": self.now})
-        while await refresh_stale(self.sessions, self.now, BATCH, self.settings.timezone):
-            pass
+
+        async def refresh() -> None:
+            while await refresh_stale(self.sessions, self.now, BATCH, self.settings.timezone):
+                pass
+
+        await asyncio.gather(*(refresh() for _ in range(HANDS)))
 
     async def judge(self) -> Counter[str]:
         """How often which rule was broken."""

@@ -94,12 +94,17 @@ ANSWERED = """
     WHERE t.contact_id = c.id AND t.finished_at IS NULL;
     UPDATE turn SET finished_at = CAST(:now AS timestamptz) + interval '2 seconds', xact = pg_current_xact_id()
     WHERE finished_at IS NULL"""
+# Nothing is on its way for longer than two days, and the index is by when it was queued.
+ARRIVED = (
+    "o.kind = 'template' AND o.created_at > CAST(:before AS timestamptz) - interval '2 days' AND o.created_at < :now"
+    " AND o.delivered_at >= :before AND o.delivered_at < :now"
+)
 # Of those whom a message has reached since the last time: some answer, some click, a few are fed up with it, with one
 # in a hundred a person talks until the next day.
 REACHED = f"""
     CREATE TEMP TABLE reached ON COMMIT DROP AS
     SELECT o.id, o.contact_id, (hashint8(o.id * 7919 + 5) & 2147483647) % 100 AS mood FROM outbox o
-    WHERE o.kind = 'template' AND o.delivered_at >= :before AND o.delivered_at < :now;
+    WHERE {ARRIVED};
     INSERT INTO turn (contact_id, session_number, text, decision, language, intent, started_at)
     SELECT DISTINCT ON (contact_id) contact_id, 1, 'x', 'ask_rasa', 'it',
            CASE WHEN mood < 12 THEN 'deny' ELSE 'affirm' END, CAST(:now AS timestamptz)
@@ -123,11 +128,12 @@ DELIVER = """
         error_code = CASE WHEN (hashint8(id) & 2147483647) % 100 < 3 THEN 131026 END,
         failed_at = CASE WHEN (hashint8(id) & 2147483647) % 100 < 3 THEN CAST(:now AS timestamptz) END,
         delivered_at = CASE WHEN (hashint8(id) & 2147483647) % 100 >= 3 THEN CAST(:now AS timestamptz) END
-    WHERE state = 'queued' AND due_at <= :now
+    WHERE phone_number_id = '900' AND state = 'queued' AND due_at <= :now
 """
 SCORE_DUE = """
-    UPDATE contact SET score_stale_at = :now
-    WHERE id IN (SELECT contact_id FROM plan WHERE due_at <= :now) AND score_stale_at IS NULL
+    UPDATE contact SET score_stale_at = :now WHERE score_stale_at IS NULL AND id = ANY(ARRAY(
+        SELECT p.contact_id FROM campaign c CROSS JOIN LATERAL (
+            SELECT contact_id FROM plan WHERE campaign = c.name AND due_at <= :now) p))
 """
 
 
