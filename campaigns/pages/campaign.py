@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
+from nicegui.element import Element
 from sqlalchemy import Row
 
 from campaigns.journeys.journey import Journey
@@ -18,13 +19,13 @@ from campaigns.journeys.reading import parse_journey
 from campaigns.journeys.steps import Send
 from campaigns.pages.adding import AddingPart
 from campaigns.pages.deeds import Release
-from campaigns.pages.drawing import draw_journey, say_step
+from campaigns.pages.drawing import draw_journey, say_next, say_step
 from campaigns.pages.foreseen import draw_dry_run
 from campaigns.pages.parts import COLOURS, PAUSE, ROLES, THEME, WORDS, all_words, moment, say_title
 from campaigns.pages.read import find_campaign, list_changes
 from campaigns.pages.results import Results
 from campaigns.pages.rows import Cell, Rows, set_text, show_or_hide
-from campaigns.pages.said import say_error, say_why
+from campaigns.pages.said import say_error, say_fault, say_why
 from campaigns.pages.texts import draw_texts
 from campaigns.release.states import ReleaseError
 from campaigns.release.texts import read_content, read_standing
@@ -51,7 +52,7 @@ async def show_campaign(here: Here, name: str) -> None:
             here.client.status_code = 404
         put("p", words("no_campaign") if error.code == "no_file" else say_error(words, error), "card")
     except FileError as error:
-        put("p", str(error), "problem", role="alert")
+        put("p", say_fault(words, error), "problem", role="alert")
         link(words("edit"), f"/campaigns/{name}/edit", "button", "edit")
 
 
@@ -99,14 +100,14 @@ class CampaignPage:
                 self.title = put("h2", "")
                 self.tag = put("span", "")
             self.why = put("p", "", "quiet")
+            self.next = put("p", "")
             self.waiting = put("p", words("waiting"), "held")
             self.release = Release(here, words, name, self.refresh)
-            link(words("edit"), f"/campaigns/{name}/edit", "button", "edit")
         with put("section", classes="card"):
             put("h2", words("journey"))
             with put("div", classes="journey", role="img", aria_label=words("journey_picture"), tabindex="0"):
                 self.picture = ui.mermaid("", THEME)
-            self.steps = Rows(table([words(one) for one in ("step", "does", "people_here")], words("journey"))[0])
+            self.steps = Rows(self.draw_steps())
             self.texts = put("div")
         AddingPart(here, words, name, self.journey.pack).draw()
         draw_dry_run(here, words, name)
@@ -142,7 +143,8 @@ class CampaignPage:
         set_text(self.title, say_title(journey, self.here))
         set_text(self.tag, words(f"state_{state}"))
         self.tag.classes(replace=f"tag {COLOURS.get(state, '')}")
-        set_text(self.why, say_why(words, row.why) if row else words("draft_intro"))
+        set_text(self.why, say_why(words, row.why, get_room().settings.timezone) if row else "")
+        set_text(self.next, words(f"next_{state}") if f"next_{state}" in words else "")
         show_or_hide(self.waiting, self.state.waiting)
         self.release.show(row, journey, self.state.waiting)
         drawing = draw_journey(journey, words, self.state.people)
@@ -151,18 +153,27 @@ class CampaignPage:
         self.steps.show({step: self.describe_step(step) for step in journey.steps})
         self.changes.show({(one.id,): self.describe_change(one) for one in self.state.changes})
 
+    def draw_steps(self) -> Element:
+        """The table of the steps, which says everything the picture shows."""
+        words = self.words
+        headings = [words(one) for one in ("step", "people_here", "does", "goes_on")]
+        body, head = table(headings, words("journey"), "steps")
+        head.default_slot.children[1].classes("number")
+        return body
+
     def describe_step(self, step: str) -> Sequence[Cell]:
         count = format_number(self.state.people.get(step, 0), self.words.language)
         told = self.words("show_people", step=step, people=count)
         where = f"/campaigns/{self.name}/people?step={step}"
-        does = say_step(self.journey.steps[step], self.words)
-        return Cell(step), Cell(does), Cell(count, "number", to=where, label=told)
+        doing = self.journey.steps[step]
+        people = Cell(count, "number", to=where, label=told)
+        return Cell(step), people, Cell(say_step(doing, self.words)), Cell(say_next(doing, self.words), "lines")
 
     def describe_change(self, one: Row[Any]) -> Sequence[Cell]:
         words = self.words
         state = Cell(words(f"state_{one.state}"), tag=f"tag {COLOURS.get(one.state, '')}")
         who = Cell(one.who or words("by_itself"))
-        return Cell(moment(one.at, self.here)), who, state, Cell(say_why(words, one.why))
+        return Cell(moment(one.at, self.here)), who, state, Cell(say_why(words, one.why, get_room().settings.timezone))
 
     def draw_texts(self) -> None:
         """What the messages say, for whoever does not know the templates by their names."""

@@ -16,14 +16,15 @@ from accounts.sessions import NotAllowedError, require_role
 from campaigns.journeys.journey import Journey
 from campaigns.pages.parts import ROLES
 from campaigns.pages.rows import show_or_hide
-from campaigns.pages.said import say_error
+from campaigns.pages.said import say_error, say_fault
 from campaigns.release import release
 from campaigns.release.states import Deed, ReleaseError, list_deeds
 from core import clock
 from core.types import CampaignState as State
+from core.wording import format_number
 from offers.yaml_file import FileError
 from pages.page import Here
-from pages.parts import button, form, form_field, put, say
+from pages.parts import button, form, form_field, link, put, say
 from pages.room import get_room
 from pages.words import Words
 
@@ -43,6 +44,7 @@ class Release:
         with put("div", classes="row", role="group", aria_label=words("release")) as self.row:
             for deed in (one for one in Deed if one not in (Deed.SCHEDULE, Deed.PROMOTE)):
                 self.buttons[deed] = self.draw_button(deed)
+            link(words("edit"), f"/campaigns/{name}/edit", "button", "edit")
         with form(self.plan, "row") as self.schedule:
             form_field(words("starts_at"), "starts", "datetime-local", required=True)
             form_field(words("ends_at"), "ends", "datetime-local")
@@ -105,7 +107,7 @@ async def do(
         say(say_error(words, error), "negative")
         return
     except FileError as error:
-        say(str(error), "negative")
+        say(say_fault(words, error), "negative")
         return
     except NotAllowedError:
         ui.navigate.to("/campaigns")
@@ -115,13 +117,14 @@ async def do(
 
 def say_done(words: Words, deed: Deed, done: release.Done) -> str:
     """What came of a deed, where it is more than the deed itself."""
+    moved = format_number(done.moved, words.language)
     match deed:
         case Deed.PAUSE:
-            return words("withdrawn", messages=done.cancelled)
+            return words("withdrawn", messages=format_number(done.cancelled, words.language))
         case Deed.RESUME:
-            return words("taken_back", people=done.moved)
+            return words("taken_back", people=moved)
         case Deed.FINISH:
-            return words("ended", people=done.moved)
+            return words("ended", people=moved)
     return words("done")
 
 

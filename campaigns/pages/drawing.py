@@ -8,9 +8,13 @@ from datetime import timedelta
 
 from campaigns.journeys.journey import Journey
 from campaigns.journeys.steps import Branch, Converse, End, HandOver, MakeTask, Send, Step, Wait, Way
+from campaigns.pages.names import list_names, name_reply, say_outcome
+from campaigns.pages.texts import read_text
+from core.wording import format_number
 from pages.words import Words
 
-SHAPES = {"send": ("[", "]"), "wait": ("([", "])"), "branch": ("{", "}"), "end": ("((", "))")}
+SHAPES = {"send": ("[", "]"), "wait": ("([", "])"), "branch": ("{", "}"), "end": ("(", ")")}
+LONGEST = 60  # signs of a message in the table
 STRANGE = re.compile(r"[^\w\s.,:%+/()–-]")
 
 
@@ -19,8 +23,8 @@ def draw_journey(journey: Journey, words: Words, people: Mapping[str, int]) -> s
     lines = ["flowchart TD"]
     for name, step in journey.steps.items():
         opens, closes = SHAPES.get(name_kind(step), ("[", "]"))
-        count = f"<br/>{people[name]}" if people.get(name) else ""
-        lines.append(f'  {node(name)}{opens}"{tidy(name)}: {tidy(say_step(step, words))}{count}"{closes}')
+        count = f"<br/>({format_number(people[name], words.language)})" if people.get(name) else ""
+        lines.append(f'  {node(name)}{opens}"{tidy(name)}<br/>{tidy(say_short(step, words))}{count}"{closes}')
     for name, step in journey.steps.items():
         for label, target in list_ways(step, words):
             lines.append(f"  {node(name)} -->{f'|{tidy(label)}|' if label else ''} {node(target)}")
@@ -50,17 +54,39 @@ def name_kind(step: Step) -> str:
     return kinds.get(type(step), "end")
 
 
-def say_step(step: Step, words: Words) -> str:
-    """What a step does, in a few words."""
+def say_short(step: Step, words: Words) -> str:
+    """What a step does, as far as the picture does not show it."""
     match step:
         case Send():
             return words("kind_send", what=", ".join(dict.fromkeys(step.list_templates())))
-        case Wait():
-            return words("kind_wait", what=say_span(step.longest.after or timedelta(), words))
         case End():
-            return words("kind_end", what=step.end)
+            return words("kind_end", what=say_outcome(step.end, words))
         case _:
             return words(f"kind_{name_kind(step)}")
+
+
+def say_step(step: Step, words: Words) -> str:
+    """What a step does, for the table: a message with how it begins, a task with what is to be done."""
+    match step:
+        case Send():
+            texts = [read_text(name, words.language) for name in dict.fromkeys(step.list_templates())]
+            return words("kind_send", what=" ".join(words("quoted", text=shorten(text)) for text in texts))
+        case MakeTask():
+            return f"{words('kind_task')}: {getattr(step.task, words.language)}"
+        case Converse():
+            return f"{words('kind_converse')}: {name_reply(step.converse, words)}"
+        case _:
+            return say_short(step, words)
+
+
+def say_next(step: Step, words: Words) -> str:
+    """Where it goes on from a step, and by what."""
+    ways = [f"{label} → {target}" if label else f"→ {target}" for label, target in list_ways(step, words)]
+    return "\n".join(ways)
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
 
 
 def list_ways(step: Step, words: Words) -> Iterator[tuple[str, str]]:
@@ -89,7 +115,7 @@ def say_way(way: Way, words: Words) -> str:
     if way.click:
         return words("way_click")
     kind = "reply" if way.reply else "option" if way.option else "event"
-    return words(f"way_{kind}", what=", ".join(getattr(way, kind) or ()))
+    return words(f"way_{kind}", what=list_names(kind, getattr(way, kind) or (), words))
 
 
 def say_span(span: timedelta, words: Words) -> str:

@@ -43,7 +43,10 @@ class OverviewPage:
         put("p", words("campaigns_intro"), "quiet")
         with put("section", classes="card"):
             headings = [words(name) for name in ("campaign", "state", "under_way", "entered", "converted", "why")]
-            self.campaigns = Rows(table(headings, words("campaigns"))[0])
+            body, head = table(headings, words("campaigns"))
+            for heading in head.default_slot.children[2:5]:
+                heading.classes("number")
+            self.campaigns = Rows(body)
         with put("section", classes="card"):
             put("h2", words("calendar"))
             self.empty = put("p", words("calendar_empty"), "quiet")
@@ -74,7 +77,7 @@ class OverviewPage:
             Cell(self.name_campaign(name, row.content if row else None), to=f"/campaigns/{name}"),
             Cell(self.words(f"state_{state}"), tag=f"tag {COLOURS.get(state, '')}"),
             *(Cell(format_number(number, self.here.language), "number") for number in counts),
-            Cell(say_why(self.words, row.why) if row else "", "quiet"),
+            Cell(say_why(self.words, row.why, get_room().settings.timezone) if row else "", "quiet"),
         )
 
     def name_campaign(self, name: str, content: str | None) -> str:
@@ -90,7 +93,7 @@ class OverviewPage:
             people = format_number(int(row.people), self.here.language)
             title = self.name_campaign(row.campaign, row.content)
             cells = (
-                Cell(write_date(row.day, self.here.language)),
+                Cell(f"{self.words(f'weekday_{row.day.weekday()}')} {write_date(row.day, self.here.language)}"),
                 Cell(title, to=f"/campaigns/{row.campaign}"),
                 Cell(self.words(row.kind, people=people) if row.people else self.words(row.kind)),
             )

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Row
 
-from campaigns.gate.explain import name_reason
-from campaigns.pages.parts import PAUSE, ROLES, WORDS, all_words, moment, name_arm, read_title, say_outcome
+from campaigns.pages.names import (
+    name_arm,
+    name_band,
+    name_event,
+    name_held,
+    name_reply,
+    name_state,
+    say_move,
+    say_occasion,
+    say_outcome,
+    say_plan,
+)
+from campaigns.pages.parts import PAUSE, ROLES, WORDS, all_words, moment, read_title
 from campaigns.pages.read import PER_PAGE, find_contact, list_people
 from campaigns.pages.rows import Cell, Rows, show_or_hide
 from campaigns.results.chain import Happened, read_chain
-from core.types import HoldReason
+from core.wording import format_money
 from pages.page import Here, page
 from pages.parts import link, put, table
 from pages.room import get_room
 from pages.words import Words
+
+type Say = Callable[[str, Words], str]
+WHAT: Mapping[str, Say] = {"planned": say_occasion, "entered": name_arm, "event": name_event, "ended": say_outcome}
+DETAIL: Mapping[str, Say] = {
+    "planned": say_plan,
+    "entered": name_band,
+    "step": say_move,
+    "sent": name_state,
+    "answer": name_state,
+    "held": name_held,
+    "reply": name_reply,
+}
 
 
 @page("/campaigns/{name}/people", title="people_title", words=WORDS, roles=ROLES)
@@ -73,12 +97,22 @@ async def show_chain(here: Here, name: str, token: str) -> None:
         for one in chain:
             with body, put("tr"):
                 put("td", moment(one.at, here))
-                put("td", f"{words(f'link_{one.kind}')}: {one.what}" if one.what else words(f"link_{one.kind}"))
-                put("td", " · ".join(part for part in (say_detail(one, words), one.text) if part))
+                put("td", ": ".join(part for part in (words(f"link_{one.kind}"), say_what(one, words)) if part))
+                put("td", " · ".join(part for part in (say_detail(one, words), one.text) if part), "message-text")
+
+
+def say_what(one: Happened, words: Words) -> str:
+    """The first word of a link, in the reader's language where it is one of ours."""
+    match one.kind:
+        case "converted":
+            return format_money(Decimal(one.what), one.detail, words.language) if one.what else ""
+        case "reply" | "answer":
+            return ""
+    return WHAT[one.kind](one.what, words) if one.kind in WHAT else one.what
 
 
 def say_detail(one: Happened, words: Words) -> str:
-    """The second word of a link in the reader's language, where it is one of ours."""
-    if one.kind == "held" and one.detail in set(HoldReason):
-        return name_reason(one.detail, words.language)
-    return one.detail
+    """The second word of a link, likewise."""
+    if not one.detail or one.kind == "converted":
+        return ""
+    return DETAIL[one.kind](one.detail, words) if one.kind in DETAIL else one.detail

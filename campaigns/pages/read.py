@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.release.texts import read_content
 
 DAYS = timedelta(days=14)  # of the calendar
-PER_PAGE = 100
+PER_PAGE = 50
 
 LIST = text("""
     SELECT c.name, c.state, c.why, c.starts_at, c.ends_at, c.changed_at, c.promoted_arm, v.content, c.version_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from html import escape
 
 from nicegui import ui
@@ -11,7 +12,7 @@ from nicegui.element import Element
 
 from campaigns.gate.explain import name_reason
 from campaigns.gate.limits import find_limits
-from campaigns.pages.parts import name_arm
+from campaigns.pages.names import name_arm, name_band, name_language
 from campaigns.pages.rows import set_text, show_or_hide
 from campaigns.results.effect import Effect, read_effects
 from campaigns.results.read import Group, read_groups
@@ -70,7 +71,7 @@ class Results:
         for place in (self.effects, self.whole, self.held, *self.parts.values()):
             place.clear()
         with self.effects:
-            draw_effects(words, effects, within_days)
+            draw_effects(words, effects, within_days, self.currency)
         set_text(self.rule, say_rule(words))
         with self.whole:
             draw_funnel(words, [one for one in groups if one.by == "arm"])
@@ -127,16 +128,30 @@ def draw_funnel(words: Words, arms: Sequence[Group]) -> None:
 
 
 def draw_table(words: Words, groups: Sequence[Group], caption: str, currency: str) -> None:
-    headings = [words("arm"), *(words(name) for name in COLUMNS), words("revenue"), words("cost"), words("close")]
-    body, _ = table(headings, caption)
-    for one in groups:
+    """A column per group and a row per number, which fits a phone and names as long as they are."""
+    headings = ["", *(name_group(one, words) for one in groups)]
+    body, head = table(headings, caption, "numbers")
+    for heading in head.default_slot.children[1:]:
+        heading.classes("number")
+    for name in (*COLUMNS, "revenue", "cost", "close"):
         with body, put("tr"):
-            put("td", " · ".join(part for part in (name_arm(one.arm, words), one.segment, one.language) if part))
-            for name in COLUMNS:
-                put("td", format_number(getattr(one, name), words.language), "number")
-            put("td", format_money(one.revenue, currency, words.language), "number")
-            put("td", format_money(one.cost, currency, words.language), "number")
-            put("td", say_time(one.close, words), "number")
+            put("th", words(name), scope="row")
+            for one in groups:
+                put("td", say_number(one, name, currency, words), "number")
+
+
+def name_group(one: Group, words: Words) -> str:
+    parts = (name_arm(one.arm, words), name_band(one.segment, words), name_language(one.language, words))
+    return " · ".join(part for part in parts if part)
+
+
+def say_number(one: Group, name: str, currency: str, words: Words) -> str:
+    match name:
+        case "revenue" | "cost":
+            return format_money(getattr(one, name), currency, words.language)
+        case "close":
+            return say_time(one.close, words)
+    return format_number(getattr(one, name), words.language)
 
 
 def say_time(close: timedelta | None, words: Words) -> str:
@@ -148,21 +163,19 @@ def say_time(close: timedelta | None, words: Words) -> str:
     return words("hours", number=format_number(hours, words.language, 1))
 
 
-def draw_effects(words: Words, effects: Sequence[Effect], within_days: int) -> None:
+def draw_effects(words: Words, effects: Sequence[Effect], within_days: int, currency: str) -> None:
     """What every arm adds, with its interval drawn and the verdict."""
     whole = [one for one in effects if one.by == "all" and one.rate]
     if not whole:
         put("p", words("effect_none", days=within_days), "quiet")
     for one in whole:
-        draw_effect(words, one)
+        draw_effect(words, one, currency)
 
 
-def draw_effect(words: Words, one: Effect) -> None:
+def draw_effect(words: Words, one: Effect, currency: str) -> None:
     if one.rate is None:
         return
-    values = {
-        name: format_number(100 * getattr(one.rate, name), words.language, 2) for name in ("value", "low", "high")
-    }
+    values = {name: sign(100 * getattr(one.rate, name), words) for name in ("value", "low", "high")}
     told = words(
         "effect_points",
         arm=name_arm(one.arm, words),
@@ -175,11 +188,17 @@ def draw_effect(words: Words, one: Effect) -> None:
     put("p", told)
     if one.revenue:
         money = {
-            name: format_number(getattr(one.revenue, name), words.language, 2) for name in ("value", "low", "high")
+            name: format_money(Decimal(getattr(one.revenue, name)), currency, words.language)
+            for name in ("value", "low", "high")
         }
         put("p", words("effect_money", **money))
     kind = {"effective": "band-high", "harmful": "band-middle"}.get(one.verdict, "")
     put("span", words(f"verdict_{one.verdict}"), f"tag {kind}")
+
+
+def sign(number: float, words: Words) -> str:
+    """With its sign: +9.66, -1.20."""
+    return f"{'+' if number > 0 else ''}{format_number(number, words.language, 2)}"
 
 
 def draw_interval(one: Effect, label: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from campaigns.journeys.steps import Send
 from campaigns.templates.definitions import FOLDER, PLACEHOLDER, load_samples, load_templates
+from core.types import Language
 from pages.parts import put
 from pages.room import get_room
 from pages.words import Words
@@ -15,7 +16,7 @@ def draw_texts(words: Words, sends: Mapping[str, Send]) -> None:
     """One after the other, in the reader's language, behind a line to open."""
     if not sends:
         return
-    known, samples = load_templates(get_room().settings.address), load_samples(FOLDER)
+    known = load_templates(get_room().settings.address)
     with put("details"):
         put("summary", words("message_texts"))
         put("p", words("texts_where"), "quiet")
@@ -24,10 +25,16 @@ def draw_texts(words: Words, sends: Mapping[str, Send]) -> None:
                 if name not in known:
                     continue
                 wording = known[name].texts[words.language]
-                body = PLACEHOLDER.sub(
-                    lambda found: samples.get(found[1], {}).get(words.language, found[0]), wording.body
-                )
                 put("h3", f"{step}: {name}")
-                put("p", body, "message-text")
+                put("p", read_text(name, words.language), "message-text")
                 options = [button.title for button in wording.buttons] + ([wording.link] if wording.link else [])
                 put("p", " · ".join(options), "quiet")
+
+
+def read_text(name: str, language: Language) -> str:
+    """A message with examples for what is filled in; its name where there is none of it."""
+    known, samples = load_templates(get_room().settings.address), load_samples(FOLDER)
+    if name not in known:
+        return name
+    body = known[name].texts[language].body
+    return PLACEHOLDER.sub(lambda found: samples.get(found[1], {}).get(language, found[0]), body)
