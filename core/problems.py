@@ -9,6 +9,8 @@ from pathlib import Path
 from core.types import Language
 from core.words import load_words
 
+ALIKE = 0.75  # of two names; below that other names of the same kind come in
+
 
 class Problem:
     """words: the file where it is told in every language; name: there; values: what fills the blanks.
@@ -27,6 +29,11 @@ class Problem:
         return self.tell(Language.EN)
 
 
+def list_like(wrong: str, known: Collection[str]) -> list[str]:
+    """The names that may have been meant, the likest first."""
+    return get_close_matches(wrong, known, cutoff=ALIKE)
+
+
 def list_choices(wrong: str, known: Collection[str]) -> str:
     """The names that may have been meant; all of them, where none is like the one that was written."""
-    return ", ".join(get_close_matches(wrong, known) or known)
+    return ", ".join(list_like(wrong, known) or known)

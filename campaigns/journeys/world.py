@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from campaigns.journeys.steps import ANY, Converse, Send, Wait
 from campaigns.journeys.triggers import Keyword
 from campaigns.templates.definitions import FOLDER as TEMPLATES
 from campaigns.templates.definitions import list_names
-from core.problems import Problem, list_choices
+from core.problems import Problem, list_choices, list_like
 from offers.yaml_file import Document, FileError, Place, read_document
 from scoring.reach import reachable_points
 from scoring.rules import Condition as Fact
@@ -155,5 +154,5 @@ def refuse_score(wanted: Decimal | int, most: int, rules: RuleSet) -> Problem:
 
 def refuse(name: str, known: Collection[str], unknown: str, alike: str) -> Problem:
     """Of what there is too much to name it all. unknown, alike: the problem, and if it looks like what there is."""
-    like = get_close_matches(name, known)
+    like = list_like(name, known)
     return describe(alike, name=name, choices=", ".join(like)) if like else describe(unknown, name=name)

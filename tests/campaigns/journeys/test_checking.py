@@ -31,7 +31,10 @@ WORLD = World(TEMPLATES, {"affirm", "deny"}, {"preference"}, load_rules())
         ("at_least: 2, at_most: 30", "at_least: 31, at_most: 30", "it can never hold"),
         ("then: answer", "then: anser", "there is no step 'anser': use answer"),
         ("- {reply: deny, go: declined}", "- {reply: deny, option: x, go: declined}", "one of reply, option, click"),
-        ("- {after: 24 hours, go: remind}", "- {after: 24h, go: remind}", "'24h' is no span of time"),
+        ("- {after: 24 hours, go: remind}", "- {after: 24h, go: remind}", "'24h' is no span of time: write 24 hours"),
+        ("- {after: 24 hours, go: remind}", "- {after: 1 Tag, go: remind}", "'1 Tag' is no span of time: write 1 day"),
+        ("- {after: 24 hours, go: remind}", "- {after: 2 settimane, go: remind}", "write 14 days"),
+        ("- {after: 24 hours, go: remind}", "- {after: 2 mesi, go: remind}", "30 minutes, 24 hours or 14 days"),
         ("- {after: 24 hours, go: remind}", "- {click: true, go: remind}", "exactly one `after`"),
         ("event: offer_chosen", "event: offer_choosen", "'offer_choosen' does not fit"),
         ("on_conversion: confirm", "on_conversion: conform", "there is no step 'conform'"),
@@ -117,7 +120,7 @@ def test_the_place_is_told_without_the_numbers_of_a_program() -> None:
     with pytest.raises(FileError) as told:
         parse_journey("energy", ENERGY.replace("reply: any, go: collecting}", "reply: any, go: colecting}", 1))
     assert told.value.tell("de") == (
-        "steps › answer › wait › go: den Schritt „colecting“ gibt es nicht: nimm collecting, collecting_again"
+        "steps › answer › wait › go: den Schritt „colecting“ gibt es nicht: nimm collecting"
     )
 
 
