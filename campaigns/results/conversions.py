@@ -65,6 +65,7 @@ NEW = text(
     CONVERT.format(
         touched="""SELECT DISTINCT e.contact_id FROM event e
         WHERE e.xact >= pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot))
+          AND e.xact < pg_snapshot_xmax(pg_current_snapshot())
           AND e.kind IN (SELECT kind FROM kinds) AND EXISTS (
             SELECT 1 FROM enrollment n WHERE n.contact_id = e.contact_id AND n.campaign = :campaign)"""
     )

@@ -41,8 +41,9 @@ BEGIN = text(
 # A look that found nothing need not wait for the disk: should it be lost, the next one looks again.
 NO_HURRY = text("SET LOCAL synchronous_commit TO off")
 MOVE = text("UPDATE trigger_mark SET snapshot = :seen WHERE campaign = '' AND trigger = 'moments'")
+# Both bounds are told, though the last line says the second one too: with one a plan for any snapshot reads the table.
 NEW = """
-    ({0}.xact >= pg_snapshot_xmax(CAST(:old AS pg_snapshot))
+    ({0}.xact >= pg_snapshot_xmax(CAST(:old AS pg_snapshot)) AND {0}.xact < pg_snapshot_xmax(CAST(:seen AS pg_snapshot))
      OR {0}.xact = ANY(ARRAY(SELECT pg_snapshot_xip(CAST(:old AS pg_snapshot)))))
     AND pg_visible_in_snapshot({0}.xact, CAST(:seen AS pg_snapshot))
 """
