@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
-from nicegui.element import Element
 from sqlalchemy import Row
 
 from campaigns.journeys.journey import Journey
@@ -23,6 +22,7 @@ from campaigns.pages.drawing import draw_journey, say_next, say_step
 from campaigns.pages.foreseen import draw_dry_run
 from campaigns.pages.parts import COLOURS, PAUSE, ROLES, THEME, WORDS, all_words, moment, say_title
 from campaigns.pages.read import find_campaign, list_changes
+from campaigns.pages.refused import Refused, draw_refused, list_refused
 from campaigns.pages.results import Results
 from campaigns.pages.rows import Cell, Rows, set_text, show_or_hide
 from campaigns.pages.said import say_error, say_fault, say_why
@@ -35,7 +35,7 @@ from core import clock
 from core.wording import format_number
 from offers.yaml_file import FileError
 from pages.page import Here, page
-from pages.parts import link, put, table
+from pages.parts import link, put
 from pages.room import get_room
 
 SETTLE = 15.0  # seconds between two looks at results, which are counted anew each time
@@ -65,6 +65,7 @@ class State:
     waiting: bool  # a newer text waits to be checked or approved
     people: Mapping[str, int]
     changes: Sequence[Row[Any]]
+    refused: Sequence[Refused]
 
     def parse(self, name: str) -> Journey:
         return parse_journey(name, self.content)
@@ -72,12 +73,14 @@ class State:
 
 async def read_state(name: str) -> State:
     """ReleaseError: there is no such campaign."""
-    async with get_room().sessions() as session:
+    room = get_room()
+    async with room.sessions() as session:
         row = await find_campaign(session, name)
         standing = await read_standing(session, name)
         content = row.content if row and row.content else await read_content(session, name)
         people, changes = await count_steps(session, name), await list_changes(session, name)
-        return State(row, content, standing.content != content, people, changes)
+        refused = await list_refused(session, room.settings, parse_journey(name, content))
+        return State(row, content, standing.content != content, people, changes, refused)
 
 
 class CampaignPage:
@@ -102,12 +105,14 @@ class CampaignPage:
             self.why = put("p", "", "quiet")
             self.next = put("p", "")
             self.waiting = put("p", words("waiting"), "held")
+            self.refused = put("div")
             self.release = Release(here, words, name, self.refresh)
         with put("section", classes="card"):
             put("h2", words("journey"))
             with put("div", classes="journey", role="img", aria_label=words("journey_picture"), tabindex="0"):
                 self.picture = ui.mermaid("", THEME)
-            self.steps = Rows(self.draw_steps())
+            headings = [words(one) for one in ("step", "people_here", "does", "goes_on")]
+            self.steps = Rows(headings, words("journey"), numbers=(1,))
             self.texts = put("div")
         AddingPart(here, words, name, self.journey.pack).draw()
         draw_dry_run(here, words, name)
@@ -115,8 +120,9 @@ class CampaignPage:
         with put("section", classes="card"):
             put("h2", words("history"))
             headings = [words(one) for one in ("when", "who", "state", "why")]
-            self.changes = Rows(table(headings, words("history"))[0])
+            self.changes = Rows(headings, words("history"))
         self.draw_texts()
+        draw_refused(self.refused, words, self.state.refused)
         self.show()
         await self.refresh_results()
         here.read_news("campaign", self.hear, lambda told: told == name, PAUSE)
@@ -135,6 +141,8 @@ class CampaignPage:
             if before.content != self.state.content:
                 self.journey = self.state.parse(self.name)
                 self.draw_texts()
+            if before.refused != self.state.refused:
+                draw_refused(self.refused, self.words, self.state.refused)
             self.show()
 
     def show(self) -> None:
@@ -152,14 +160,6 @@ class CampaignPage:
             self.picture.set_content(drawing)
         self.steps.show({step: self.describe_step(step) for step in journey.steps})
         self.changes.show({(one.id,): self.describe_change(one) for one in self.state.changes})
-
-    def draw_steps(self) -> Element:
-        """The table of the steps, which says everything the picture shows."""
-        words = self.words
-        headings = [words(one) for one in ("step", "people_here", "does", "goes_on")]
-        body, head = table(headings, words("journey"), "steps")
-        head.default_slot.children[1].classes("number")
-        return body
 
     def describe_step(self, step: str) -> Sequence[Cell]:
         count = format_number(self.state.people.get(step, 0), self.words.language)

@@ -28,6 +28,8 @@ def draw_journey(journey: Journey, words: Words, people: Mapping[str, int]) -> s
     for name, step in journey.steps.items():
         for label, target in list_ways(step, words):
             lines.append(f"  {node(name)} -->{f'|{tidy(label)}|' if label else ''} {node(target)}")
+    if journey.on_conversion:  # from any step, but a line from each would hide the others
+        lines.append(f"  {node(journey.start)} -.->|{tidy(words('ended_converted'))}| {node(journey.on_conversion)}")
     return "\n".join(lines)
 
 
@@ -82,7 +84,7 @@ def say_step(step: Step, words: Words) -> str:
 def say_next(step: Step, words: Words) -> str:
     """Where it goes on from a step, and by what."""
     ways = [f"{label} → {target}" if label else f"→ {target}" for label, target in list_ways(step, words)]
-    return "\n".join(ways)
+    return "\n".join(ways) or "–"
 
 
 def shorten(text: str) -> str:

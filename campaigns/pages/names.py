@@ -26,6 +26,10 @@ def name_band(band: str, words: Words) -> str:
     return words(f"band_{band}") if band in set(Band) else band
 
 
+def say_band(band: str, words: Words) -> str:
+    return f"{words('segment')}: {name_band(band, words)}"
+
+
 def name_language(language: str, words: Words) -> str:
     return words(f"in_{language}") if language in set(Language) else language
 

@@ -17,7 +17,7 @@ from core import clock
 from core.wording import format_number
 from offers.yaml_file import FileError
 from pages.page import Here, page
-from pages.parts import form, form_choice, form_field, put, table
+from pages.parts import form, form_choice, form_field, put
 from pages.places import Entry
 from pages.room import get_room
 from scoring.explain import write_date
@@ -43,15 +43,12 @@ class OverviewPage:
         put("p", words("campaigns_intro"), "quiet")
         with put("section", classes="card"):
             headings = [words(name) for name in ("campaign", "state", "under_way", "entered", "converted", "why")]
-            body, head = table(headings, words("campaigns"))
-            for heading in head.default_slot.children[2:5]:
-                heading.classes("number")
-            self.campaigns = Rows(body)
+            self.campaigns = Rows(headings, words("campaigns"), numbers=(2, 3, 4))
         with put("section", classes="card"):
             put("h2", words("calendar"))
             self.empty = put("p", words("calendar_empty"), "quiet")
             with put("div") as self.calendar:
-                self.days = Rows(table([words(name) for name in ("day", "campaign", "what")], words("calendar"))[0])
+                self.days = Rows([words(name) for name in ("day", "campaign", "what")], words("calendar"))
         await self.refresh()
         self.draw_new()
         self.here.read_news("campaign", self.hear, pause=PAUSE)

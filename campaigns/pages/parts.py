@@ -46,8 +46,14 @@ def say_title(journey: Journey, here: Here) -> str:
 
 async def read_title(name: str, here: Here) -> str:
     """What a campaign is called; its own name where there is no text that can be read."""
+    journey = await read_current_journey(name)
+    return say_title(journey, here) if journey else name
+
+
+async def read_current_journey(name: str) -> Journey | None:
+    """The journey newcomers enter; None: there is no text that can be read."""
     async with get_room().sessions() as session:
         try:
-            return say_title(parse_journey(name, await read_current(session, name)), here)
+            return parse_journey(name, await read_current(session, name))
         except (FileError, ReleaseError):
-            return name
+            return None

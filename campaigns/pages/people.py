@@ -9,19 +9,21 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Row
 
+from campaigns.journeys.journey import Journey
+from campaigns.pages.drawing import say_short
 from campaigns.pages.names import (
     name_arm,
-    name_band,
     name_event,
     name_held,
     name_reply,
     name_state,
+    say_band,
     say_move,
     say_occasion,
     say_outcome,
     say_plan,
 )
-from campaigns.pages.parts import PAUSE, ROLES, WORDS, all_words, moment, read_title
+from campaigns.pages.parts import PAUSE, ROLES, WORDS, all_words, moment, read_current_journey, read_title, say_title
 from campaigns.pages.read import PER_PAGE, find_contact, list_people
 from campaigns.pages.rows import Cell, Rows, show_or_hide
 from campaigns.results.chain import Happened, read_chain
@@ -35,7 +37,7 @@ type Say = Callable[[str, Words], str]
 WHAT: Mapping[str, Say] = {"planned": say_occasion, "entered": name_arm, "event": name_event, "ended": say_outcome}
 DETAIL: Mapping[str, Say] = {
     "planned": say_plan,
-    "entered": name_band,
+    "entered": say_band,
     "step": say_move,
     "sent": name_state,
     "answer": name_state,
@@ -47,12 +49,13 @@ DETAIL: Mapping[str, Say] = {
 @page("/campaigns/{name}/people", title="people_title", words=WORDS, roles=ROLES)
 async def show_people(here: Here, name: str, step: str = "", page: int = 0) -> None:
     words, place, at = all_words(here), max(page, 0), step[:100]
-    link(await read_title(name, here), f"/campaigns/{name}", "back", "arrow_back")
+    journey = await read_current_journey(name)
+    link(say_title(journey, here) if journey else name, f"/campaigns/{name}", "back", "arrow_back")
     with put("section", classes="card"):
         put("h2", words("people_at", step=at) if at else words("people"))
         nobody = put("p", words("nobody"), "quiet")
         with put("div") as listed:
-            shown = Rows(table([words(one) for one in ("people", "arm", "step", "since")], words("people"))[0])
+            shown = Rows([words(one) for one in ("people", "arm", "step", "since")], words("people"))
         with put("div", classes="row pager"):
             where = {"step": at} if at else {}
             if place:
@@ -62,7 +65,7 @@ async def show_people(here: Here, name: str, step: str = "", page: int = 0) -> N
     async def refresh(names: frozenset[str] = frozenset()) -> None:
         async with get_room().sessions() as session:
             rows = await list_people(session, name, at, place)
-        shown.show({(row.id,): describe(here, words, name, row) for row in rows[:PER_PAGE]})
+        shown.show({(row.id,): describe(here, words, name, journey, row) for row in rows[:PER_PAGE]})
         show_or_hide(nobody, not rows)
         show_or_hide(listed, bool(rows))
         show_or_hide(older, len(rows) > PER_PAGE)
@@ -71,11 +74,13 @@ async def show_people(here: Here, name: str, step: str = "", page: int = 0) -> N
     here.read_news("campaign", refresh, lambda told: told == name, PAUSE)
 
 
-def describe(here: Here, words: Words, name: str, row: Row[Any]) -> Sequence[Cell]:
+def describe(here: Here, words: Words, name: str, journey: Journey | None, row: Row[Any]) -> Sequence[Cell]:
+    step = journey.steps.get(row.step) if journey and row.step else None
+    stands = Cell(row.step or "–", note=say_short(step, words) if step else "")
     return (
         Cell(row.name or words("no_name"), to=f"/campaigns/{name}/people/{row.token}", note=row.address or ""),
         Cell(name_arm(row.arm, words)),
-        Cell(say_outcome(row.outcome, words) if row.outcome else row.step or "–"),
+        Cell(say_outcome(row.outcome, words)) if row.outcome else stands,
         Cell(moment(row.step_at, here)),
     )
 
@@ -93,7 +98,7 @@ async def show_chain(here: Here, name: str, token: str) -> None:
             return
         with put("h2"):
             link(contact.name or words("no_name"), f"/score/{contact.token}")
-        body, _ = table([words(one) for one in ("when", "what", "why")], words("chain"))
+        body, _ = table([words(one) for one in ("when", "what", "details")], words("chain"), "stacked")
         for one in chain:
             with body, put("tr"):
                 put("td", moment(one.at, here))

@@ -159,8 +159,8 @@ def say_time(close: timedelta | None, words: Words) -> str:
         return "–"
     hours = close.total_seconds() / 3600
     if hours >= 48:
-        return words("days", number=format_number(hours / 24, words.language, 1))
-    return words("hours", number=format_number(hours, words.language, 1))
+        return words("days_long", number=format_number(hours / 24, words.language, 1))
+    return words("hours_long", number=format_number(hours, words.language, 1))
 
 
 def draw_effects(words: Words, effects: Sequence[Effect], within_days: int, currency: str) -> None:

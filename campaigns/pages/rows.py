@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-from pages.parts import put
+from pages.parts import put, table
 
 type Key = str | tuple[object, ...]
 
@@ -28,14 +28,14 @@ class Cell:
 class Line:
     """One row. cells: always as many, links stay links."""
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
+    def __init__(self, cells: Sequence[Cell], labels: Sequence[str]) -> None:
         self.shown: list[Cell | None] = [None] * len(cells)
         self.texts: list[TextElement] = []
         self.notes: list[TextElement] = []
         self.frames: list[Element] = []
         with put("tr") as self.row:
-            for cell in cells:
-                with put("td", classes=cell.classes), put("span", classes="person"):
+            for cell, label in zip(cells, labels, strict=True):
+                with put("td", classes=cell.classes, data_label=label), put("span", classes="person"):
                     with put("a" if cell.to else "span") as frame:
                         self.texts.append(write_text(""))
                     self.frames.append(frame)
@@ -57,10 +57,16 @@ class Line:
 
 
 class Rows:
-    """The rows of a table's body, by key, in the order in which they were told last."""
+    """A table, and its rows by key, in the order in which they were told last.
 
-    def __init__(self, body: Element) -> None:
-        self.body = body
+    On a phone each row is a card and every cell but the first has its heading beside it. numbers: their columns.
+    """
+
+    def __init__(self, headings: Sequence[str], caption: str, numbers: Sequence[int] = ()) -> None:
+        self.body, head = table(headings, caption, "stacked")
+        self.labels = ["", *headings[1:]]
+        for column in numbers:
+            head.default_slot.children[column].classes("number")
         self.lines: dict[Key, Line] = {}
 
     def show(self, lines: Mapping[Key, Sequence[Cell]]) -> None:
@@ -70,7 +76,7 @@ class Rows:
             known = self.lines.get(key)
             if known is None:
                 with self.body:
-                    known = self.lines[key] = Line(cells)
+                    known = self.lines[key] = Line(cells, self.labels)
             else:
                 known.show(cells)
             children = self.body.default_slot.children

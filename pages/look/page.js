@@ -51,3 +51,15 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
   button.querySelector("span").textContent = button.dataset.done;
 });
+
+// A journey is wider than a phone: what is seen of it first is where it begins.
+const seen = new WeakSet();
+new MutationObserver(() => {
+  for (const frame of document.querySelectorAll(".journey")) {
+    const first = frame.querySelector(".node");
+    if (!first || seen.has(frame)) continue;
+    seen.add(frame);
+    const [outer, inner] = [frame.getBoundingClientRect(), first.getBoundingClientRect()];
+    frame.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  }
+}).observe(document.documentElement, {childList: true, subtree: true});

@@ -116,7 +116,7 @@ async def test_what_happens_is_shown_and_takes_nothing_away(people: People, sess
                                "entered_at = entered_at - interval '10 days' WHERE step IS NULL"))  # fmt: skip
     await session.commit()
     await page.locator("button:has-text('Count first')").first.click()
-    await page.click("button:has-text('Add 1 people')")
+    await page.click("button:has-text('Add: 1')")
     await expect(page.locator("text=People added: 1")).to_be_visible()
     assert await session.scalar(text("SELECT count(*) FROM plan WHERE campaign = 'cart'")) == 1
 
