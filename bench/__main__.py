@@ -40,6 +40,8 @@ def main() -> int:
         "of the stock pipeline's training, which is kept; fewer: quicker, says nothing on accuracy (%(default)s)"
     )
     parser.add_argument("--epochs", type=int, default=Plan.epochs, help=help_epochs)
+    help_every = "both pipelines learn from every so-manieth example: the stock one takes hours for all (%(default)s)"
+    parser.add_argument("--every", type=int, default=Plan.every, help=help_every)
     help_people = "contacts to score, several sizes one after the other (%(default)s)"
     parser.add_argument("--people", type=int, nargs="+", default=Plan.people, help=help_people)
     help_days = "length of the scripted year (%(default)s)"
@@ -50,7 +52,14 @@ def main() -> int:
     chosen = arguments.measures or list(MEASURES)
     if unknown := set(chosen) - set(MEASURES):
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
-    plan = Plan(arguments.rounds, arguments.seconds, arguments.epochs, tuple(arguments.people), days=arguments.days)
+    plan = Plan(
+        arguments.rounds,
+        arguments.seconds,
+        arguments.epochs,
+        tuple(arguments.people),
+        days=arguments.days,
+        every=arguments.every,
+    )
     return run(chosen, plan, arguments.json)
 
 

@@ -14,6 +14,7 @@ type Number = float | int
 class Plan:
     """How thorough to be. rounds: Pronto and yardstick in turns; seconds: of a round; epochs: of the stock training.
 
+    every: both learn from every so-manieth example only, as the stock pipeline takes hours for all of them.
     people: sizes of the store that is scored, and of the people of the scripted year; days: its length.
     """
 
@@ -22,6 +23,7 @@ class Plan:
     epochs: int = 100
     people: tuple[int, ...] = (10_000, 100_000)
     days: int = 365
+    every: int = 1
 
 
 @dataclass(frozen=True)

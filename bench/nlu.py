@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import httpx
 import yaml
 
 from bench.processes import BenchError
+from bench.sample import name_project
 from webhook.starting import ENGINE_PYTHON
 
 FILES = Path("tests/rasa")
@@ -52,12 +54,13 @@ def measure_stock(url: str) -> float:
     return sum(right) / len(right)
 
 
-def measure_pronto(folder: Path, *, alone: bool) -> float:
-    """The same share for our model. alone: without the open question, which only a conversation knows."""
+def measure_pronto(project: Path, folder: Path, *, alone: bool) -> float:
+    """The same share for our model of a project. alone: without the open question, which only a conversation knows."""
     files = [strip_context(file, folder) for file in list_files()] if alone else list_files()
     report = folder / "nlu.json"
     command = [str(ENGINE_PYTHON), "bot/nlu_report.py", *map(str, files), "--json", str(report)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    own = os.environ if project == Path() else name_project(project)
+    done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BenchError(f"bot/nlu_report.py: {done.stderr.strip()[-300:]}")
     languages = json.loads(report.read_text(encoding="utf-8")).values()

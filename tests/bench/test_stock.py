@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from bench.sample import build_sample
 from bench.stock import build_project, fingerprint, make_domain
 
 
@@ -36,6 +37,18 @@ def test_the_model_is_trained_anew_only_when_the_data_changes(tmp_path: Path) ->
         build_project(write_source(tmp_path / name / "ours", text), tmp_path / name / "stock", epochs=100)
         marks.append(fingerprint(tmp_path / name / "stock"))
     assert marks[0] == marks[1] != marks[2]
+
+
+def test_a_sample_keeps_every_so_manieth_example_and_everything_else(tmp_path: Path) -> None:
+    source = write_source(tmp_path / "ours", "- a\n- b\n- c\n- d\n")
+    (source / "config.yml").write_text("pipeline: []\n")
+    words = {"nlu": [{"lookup": "weather", "examples": "- rain\n- snow\n"}]}
+    (source / "data" / "nlu" / "words.yml").write_text(yaml.safe_dump(words))
+    sample = build_sample(source, tmp_path / "sample", 3)
+    greet = yaml.safe_load((sample / "data" / "nlu" / "greet.yml").read_text())
+    assert greet == {"nlu": [{"intent": "greet", "examples": "- a\n- d\n"}]}
+    assert yaml.safe_load((sample / "data" / "nlu" / "words.yml").read_text()) == words
+    assert (sample / "data" / "table.yml").exists()
 
 
 def test_fewer_epochs_make_another_model(tmp_path: Path) -> None:
