@@ -18,8 +18,8 @@ WAKES = 1000  # at a time
 
 COLUMNS = "e.id, e.campaign, e.version_id, e.contact_id, e.arm, e.step, e.step_at, e.entered_at, e.context"
 # By campaign, so that what a paused one has due stands in nobody's way; what has nothing due leaves its share to the
-# others. With their contacts, whom the gate locks too,
-# and without waiting for anybody: whoever is in a turn or with another worker comes a moment later.
+# others. With their contacts, whom the gate locks too, and without waiting for anybody: whoever is in a turn or with
+# another worker comes a moment later.
 UNSHARED = "FOR UPDATE OF e SKIP LOCKED FOR NO KEY UPDATE OF c SKIP LOCKED"
 CLAIM = text(
     f"""
