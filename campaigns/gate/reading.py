@@ -56,7 +56,7 @@ CONTRACTS = text(
     WHERE k.contact_id = ANY(CAST(:ids AS bigint[])) AND k.kind = ANY(CAST(:kinds AS text[]))
     """
 )
-STATES = text("SELECT name, language, status, category, components FROM template_state")
+STATES = text("SELECT name, language, status, category, reason, components FROM template_state")
 QUEUED = text("SELECT key, id FROM outbox WHERE key = ANY(CAST(:keys AS text[]))")
 
 
