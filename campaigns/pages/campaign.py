@@ -124,7 +124,7 @@ class CampaignPage:
         self.draw_texts()
         draw_refused(self.refused, words, self.state.refused)
         self.show()
-        await self.refresh_results()
+        ui.timer(0, self.refresh_results, once=True)  # with very many people counting takes longer than anybody waits
         here.read_news("campaign", self.hear, lambda told: told == name, PAUSE)
         here.read_news("campaign", self.hear_results, lambda told: told == name, SETTLE)
 

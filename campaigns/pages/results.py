@@ -42,8 +42,9 @@ class Results:
             self.rule = put("p", "", "quiet")
         with put("section", classes="card"):
             put("h2", words("results"))
-            self.none = put("p", words("results_none"), "quiet")
-            with put("div") as self.some:
+            self.counting = put("p", words("computing"), "quiet")
+            self.none = put("p", words("results_none"), "quiet", hidden=True)
+            with put("div", hidden=True) as self.some:
                 self.whole = put("div")
                 self.parts = {by: self.draw_part(by) for by in ("segment", "language")}
                 put("p", words("results_rule"), "quiet")
@@ -66,6 +67,7 @@ class Results:
         self.shown = told
         words = self.words
         known = bool(groups and groups[0].entered)
+        show_or_hide(self.counting, False)
         show_or_hide(self.none, not known)
         show_or_hide(self.some, known)
         for place in (self.effects, self.whole, self.held, *self.parts.values()):

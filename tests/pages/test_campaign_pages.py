@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.audit import Actor
+from campaigns.journeys.reading import load_journeys
+from campaigns.pages.drawing import draw_journey
+from campaigns.pages.names import NAMES, say_move, say_occasion
+from campaigns.pages.parts import WORDS
+from campaigns.pages.said import RELEASE_WORDS
 from campaigns.release.release import check
 from core.tables import Consent, Contact, Enrollment, EnrollmentStep, SendDecision
+from core.types import EventKind, Language, OutboxState
+from inbox.pages.parts import WORDS as INBOX_WORDS
 from pages.room import read_time
+from pages.words import Words
 from tests.pages.conftest import People, find_barriers
 
 
@@ -153,3 +163,43 @@ async def test_a_marketer_edits_a_journey_and_somebody_approves_it(people: Peopl
     await expect(page.locator("tr:has-text('counts for newcomers')")).to_be_visible()
     await page.goto("/campaigns/spring")
     await expect(page.locator(".summary .tag")).to_have_text("checked")
+
+
+def test_what_a_journey_speaks_of_has_a_name_in_every_language() -> None:
+    for language in Language:
+        words = Words(language, RELEASE_WORDS, WORDS, NAMES)
+        assert {f"event_{kind}" for kind in EventKind} <= words.texts.keys()
+        assert {f"state_{state}" for state in OutboxState} <= Words(language, INBOX_WORDS).texts.keys()
+        for journey in load_journeys().values():
+            drawn = draw_journey(journey, words, {})
+            assert not re.search(r"\b(offer_chosen|affirm|no_answer)\b", drawn)
+
+
+@pytest.mark.parametrize(
+    ("occasion", "told"),
+    [
+        ("deadline:electricity:2026-12-22:-30", "30 Tage vor dem Vertragsende am 22.12.2026"),
+        ("deadline:gym:2026-12-22:5", "5 Tage nach dem Vertragsende am 22.12.2026"),
+        ("event:7", "etwas, das geschah"),
+        ("manual:Messe", "von Hand hinzugefügt: Messe"),
+        ("moon:full", "moon:full"),
+    ],
+)
+def test_an_occasion_is_told_in_words(occasion: str, told: str) -> None:
+    assert say_occasion(occasion, Words(Language.DE, NAMES)) == told
+
+
+@pytest.mark.parametrize(
+    ("moved_by", "told"),
+    [
+        ("sent", "Nachricht gesendet"),
+        ("reply:deny", "Antwort: Nein"),
+        ("reply:any", "Antwort: beliebig"),
+        ("event:offer_chosen", "Angebot gewählt"),
+        ("held:quiet_hours", "nicht gesendet: beim Kontakt ist Ruhezeit"),
+        ("case:2", "Fall 2"),
+        ("moon", "moon"),
+    ],
+)
+def test_what_moved_somebody_on_is_told_in_words(moved_by: str, told: str) -> None:
+    assert say_move(moved_by, Words(Language.DE, NAMES)) == told
