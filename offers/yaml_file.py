@@ -63,6 +63,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+class PlainLoader(yaml.SafeLoader):
+    """Knows no `*name`: what stands for something else could stand for itself."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "found undefined alias", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+
 class UnfitError(ValueError):
     """A value of a file does not fit; models raise it where pydantic itself has no word for the reason."""
 
@@ -129,7 +138,7 @@ def parse_document(file: Path, content: str) -> Document:
     a yes or no of `NO` and `on`, 540 of `9:00`, and drop the zero of the postcode 00184.
     """
     try:
-        root = yaml.compose(content, yaml.SafeLoader)
+        root = yaml.compose(content, PlainLoader)
     except yaml.YAMLError as error:
         line, problem = find_fault(content, error)
         raise FileError(file, line, "", problem) from error

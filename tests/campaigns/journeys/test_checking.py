@@ -50,6 +50,7 @@ WORLD = World(TEMPLATES, {"affirm", "deny"}, {"preference"}, load_rules())
         ("within_days: 60", "within_days: 600", "600 is too much: write 365 or less"),
         ("events: [purchase]", "events: purchase", "a list is expected here: in square brackets"),
         ("pack: energy", "pack:", "is empty: write something or delete the line"),
+        ("pack: energy", "pack: &pack [*pack]", "a text cannot begin with “*”"),
     ],
 )
 def test_a_slip_is_told_with_file_line_and_remedy(old: str, new: str, problem: str) -> None:
