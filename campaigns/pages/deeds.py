@@ -29,7 +29,7 @@ from pages.room import get_room
 from pages.words import Words
 
 BACK = ""  # instead of an arm: no winner any more
-STYLES = {Deed.START: "main", Deed.APPROVE: "main", Deed.PAUSE: "danger", Deed.FINISH: "danger"}
+STYLES = {Deed.START: "main", Deed.APPROVE: "main", Deed.RESUME: "main", Deed.PAUSE: "danger", Deed.FINISH: "danger"}
 
 type Refresh = Callable[[], Awaitable[None]]
 

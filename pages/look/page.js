@@ -52,14 +52,17 @@ document.addEventListener("click", async (event) => {
   button.querySelector("span").textContent = button.dataset.done;
 });
 
-// A journey is wider than a phone: what is seen of it first is where it begins.
+// A journey is wider than a phone: what is seen of it first is where it begins. It is drawn again with every change.
 const seen = new WeakSet();
 new MutationObserver(() => {
-  for (const frame of document.querySelectorAll(".journey")) {
-    const first = frame.querySelector(".node");
-    if (!first || seen.has(frame)) continue;
-    seen.add(frame);
-    const [outer, inner] = [frame.getBoundingClientRect(), first.getBoundingClientRect()];
-    frame.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  for (const drawing of document.querySelectorAll(".journey svg:has(.node)")) {
+    if (seen.has(drawing)) continue;
+    seen.add(drawing);
+    requestAnimationFrame(() => {
+      const frame = drawing.closest(".journey");
+      if (!frame || frame.scrollLeft) return;
+      const [outer, inner] = [frame, drawing.querySelector(".node")].map((one) => one.getBoundingClientRect());
+      frame.scrollLeft = inner.left + inner.width / 2 - outer.left - outer.width / 2;
+    });
   }
 }).observe(document.documentElement, {childList: true, subtree: true});
