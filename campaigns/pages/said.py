@@ -97,8 +97,8 @@ def say_dry_run(words: Words, dry: DryRun, day: str) -> Iterator[str]:
     yield words("dry_meant", meant=count(words, dry.meant), entered=count(words, dry.entered))
     if dry.sent:
         yield words("dry_cost", cost=format_money(dry.cost, dry.currency, language))
-    if dry.percent is not None:
-        yield words("dry_limit", percent=format_number(dry.percent, language, 1))
+        if dry.percent is not None:
+            yield words("dry_limit", percent=format_number(dry.percent, language, 1))
     if dry.later:
         yield words("dry_later", later=count(words, dry.later))
     if dry.silent:
