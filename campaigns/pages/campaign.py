@@ -62,13 +62,11 @@ class State:
 
     row: Row[Any] | None
     content: str
+    journey: Journey
     waiting: bool  # a newer text waits to be checked or approved
     people: Mapping[str, int]
     changes: Sequence[Row[Any]]
     refused: Sequence[Refused]
-
-    def parse(self, name: str) -> Journey:
-        return parse_journey(name, self.content)
 
 
 async def read_state(name: str) -> State:
@@ -79,8 +77,9 @@ async def read_state(name: str) -> State:
         standing = await read_standing(session, name)
         content = row.content if row and row.content else await read_content(session, name)
         people, changes = await count_steps(session, name), await list_changes(session, name)
-        refused = await list_refused(session, room.settings, parse_journey(name, content))
-        return State(row, content, standing.content != content, people, changes, refused)
+        journey = parse_journey(name, content)
+        refused = await list_refused(session, room.settings, journey)
+        return State(row, content, journey, standing.content != content, people, changes, refused)
 
 
 class CampaignPage:
@@ -90,14 +89,12 @@ class CampaignPage:
         self.here, self.name, self.words = here, name, all_words(here)
         self.turn = asyncio.Lock()
         self.state: State
-        self.journey: Journey
         self.picture: ui.mermaid
         self.steps: Rows
 
     async def draw(self) -> None:
         words, name, here = self.words, self.name, self.here
         self.state = await read_state(name)
-        self.journey = self.state.parse(name)
         with put("section", classes="card summary"):
             with put("div", classes="row middle"):
                 self.title = put("h2", "")
@@ -114,7 +111,7 @@ class CampaignPage:
             headings = [words(one) for one in ("step", "people_here", "does", "goes_on")]
             self.steps = Rows(headings, words("journey"), numbers=(1,))
             self.texts = put("div")
-        AddingPart(here, words, name, self.journey.pack).draw()
+        AddingPart(here, words, name, self.state.journey.pack).draw()
         draw_dry_run(here, words, name)
         self.results = Results(here, words, name)
         with put("section", classes="card"):
@@ -139,14 +136,13 @@ class CampaignPage:
         async with self.turn:  # an older look never overtakes a newer one
             before, self.state = self.state, await read_state(self.name)
             if before.content != self.state.content:
-                self.journey = self.state.parse(self.name)
                 self.draw_texts()
             if before.refused != self.state.refused:
                 draw_refused(self.refused, self.words, self.state.refused)
             self.show()
 
     def show(self) -> None:
-        words, row, journey = self.words, self.state.row, self.journey
+        words, row, journey = self.words, self.state.row, self.state.journey
         state = row.state if row else "draft"
         set_text(self.title, say_title(journey, self.here))
         set_text(self.tag, words(f"state_{state}"))
@@ -165,7 +161,7 @@ class CampaignPage:
         count = format_number(self.state.people.get(step, 0), self.words.language)
         told = self.words("show_people", step=step, people=count)
         where = f"/campaigns/{self.name}/people?step={step}"
-        doing = self.journey.steps[step]
+        doing = self.state.journey.steps[step]
         people = Cell(count, "number", to=where, label=told)
         return Cell(step), people, Cell(say_step(doing, self.words)), Cell(say_next(doing, self.words), "lines")
 
@@ -177,7 +173,7 @@ class CampaignPage:
 
     def draw_texts(self) -> None:
         """What the messages say, for whoever does not know the templates by their names."""
-        sends = {step: one for step, one in self.journey.steps.items() if isinstance(one, Send)}
+        sends = {step: one for step, one in self.state.journey.steps.items() if isinstance(one, Send)}
         self.texts.clear()
         with self.texts:
             draw_texts(self.words, sends)
@@ -188,4 +184,4 @@ class CampaignPage:
             groups = await read_groups(session, name)
             effects = await read_effects(session, room.settings, name, clock.now())
             held = await count_held(session, name)
-        self.results.show(groups, effects, held, self.journey.conversion.within_days)
+        self.results.show(groups, effects, held, self.state.journey.conversion.within_days)
