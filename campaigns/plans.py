@@ -10,29 +10,26 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.entering import DuePlan, enter
-from campaigns.running import hold_running
+from campaigns.running import EACH, WAITING, hold_running
 from campaigns.triggers.calendar import find_delivery
 from campaigns.triggers.holding import find_holding
 from core.db import Sessions
 from core.settings import Settings
 from core.types import PlanOutcome
 
-# By campaign, so that one with very many plans lets the others through; what has nothing due leaves its share to the
-# others. Rows are locked in the order of the index. Time zones one by one: a join would read everybody.
+# By campaign, so that one with very many plans lets the others through. Rows are locked in the order of the index. Time
+# zones one by one: a join would read everybody.
 CLAIM = text(
-    """
-    WITH waiting AS MATERIALIZED (
-        SELECT c.name FROM unnest(CAST(:names AS text[])) AS c (name)
-        WHERE EXISTS (SELECT 1 FROM plan WHERE plan.campaign = c.name AND plan.due_at <= :now)),
+    f"""
+    WITH {WAITING.format("plan")},
     claimed AS MATERIALIZED (
         SELECT p.* FROM waiting w CROSS JOIN LATERAL (
             SELECT * FROM plan WHERE plan.campaign = w.name AND plan.due_at <= :now
-            ORDER BY plan.due_at, plan.id LIMIT (SELECT greatest(CAST(:limit AS bigint) / count(*), 1) FROM waiting)
-            FOR NO KEY UPDATE SKIP LOCKED) p)
+            ORDER BY plan.due_at, plan.id LIMIT {EACH} FOR NO KEY UPDATE SKIP LOCKED) p)
     SELECT id, campaign, contact_id, occasion, due_at, until, data,
            (SELECT timezone FROM contact WHERE contact.id = claimed.contact_id) AS timezone
     FROM claimed
-    """
+    """  # noqa: S608  (our own words)
 )
 CLOSE = text("UPDATE plan SET due_at = NULL, done_at = :now, outcome = :outcome WHERE id = ANY(CAST(:ids AS bigint[]))")
 PUT_OFF = text(
@@ -58,7 +55,7 @@ async def enter_due(sessions: Sessions, settings: Settings, now: datetime, limit
         running = await hold_running(session)
         if not running:
             return 0
-        due = (await session.execute(CLAIM, {"names": list(running), "now": now, "limit": limit})).all()
+        due = (await session.execute(CLAIM, {"campaigns": list(running), "now": now, "limit": limit})).all()
         fresh = await close_late(session, due, now)
         fresh = await put_off_nights(session, settings, fresh, now)
         holding = await find_holding(session, fresh, now)

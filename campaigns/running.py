@@ -11,6 +11,11 @@ SHARE = text("""
     WHERE state = 'running' AND pg_try_advisory_xact_lock_shared(CAST(:space AS int), hashtext(name))
 """)
 READ = text("SELECT name, version_id FROM campaign WHERE state = 'running' AND name = ANY(:names) ORDER BY name")
+# For a statement that claims `limit` rows of a table that are due: what has nothing due leaves its share to the others.
+WAITING = """waiting AS MATERIALIZED (
+        SELECT c.name FROM unnest(CAST(:campaigns AS text[])) AS c (name)
+        WHERE EXISTS (SELECT 1 FROM {0} t WHERE t.campaign = c.name AND t.due_at <= :now))"""
+EACH = "(SELECT greatest(CAST(:limit AS bigint) / count(*), 1) FROM waiting)"
 CLAIM = text("SELECT pg_advisory_xact_lock(CAST(:space AS int), hashtext(:name))")
 
 

@@ -12,25 +12,22 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.journeys.advance import Go, Position
+from campaigns.running import EACH, WAITING
 from core.db import Sessions
 
 WAKES = 1000  # at a time
 
 COLUMNS = "e.id, e.campaign, e.version_id, e.contact_id, e.arm, e.step, e.step_at, e.entered_at, e.context"
-# By campaign, so that what a paused one has due stands in nobody's way; what has nothing due leaves its share to the
-# others. With their contacts, whom the gate locks too, and without waiting for anybody: whoever is in a turn or with
-# another worker comes a moment later.
+# By campaign, so that what a paused one has due stands in nobody's way. With their contacts, whom the gate locks too,
+# and without waiting for anybody: whoever is in a turn or with another worker comes a moment later.
 UNSHARED = "FOR UPDATE OF e SKIP LOCKED FOR NO KEY UPDATE OF c SKIP LOCKED"
 CLAIM = text(
     f"""
-    WITH waiting AS MATERIALIZED (
-        SELECT c.name FROM unnest(CAST(:campaigns AS text[])) AS c (name)
-        WHERE EXISTS (SELECT 1 FROM enrollment e WHERE e.campaign = c.name AND e.due_at <= :now))
+    WITH {WAITING.format("enrollment")}
     SELECT due.* FROM waiting w CROSS JOIN LATERAL (
         SELECT {COLUMNS} FROM enrollment e JOIN contact c ON c.id = e.contact_id
         WHERE e.campaign = w.name AND e.due_at <= :now
-        ORDER BY e.due_at, e.id LIMIT (SELECT greatest(CAST(:limit AS bigint) / count(*), 1) FROM waiting)
-        {UNSHARED}) due
+        ORDER BY e.due_at, e.id LIMIT {EACH} {UNSHARED}) due
     """  # noqa: S608  (our own columns)
 )
 CLAIM_ONE = text(
