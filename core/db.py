@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import orjson
 import psycopg
 from alembic import command
 from alembic.config import Config
@@ -31,6 +32,7 @@ def open_engine(url: str, connections: int = 10) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=10,
+        json_deserializer=orjson.loads,
         pool_use_lifo=True,  # the connection used last knows our statements already
         # Planning costs more than running them: a statement is planned once, and not again for each set of values.
         connect_args={"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan -c jit=off"},

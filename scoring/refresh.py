@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,10 +38,9 @@ FACTS = text(
 STORE = text(
     """
     INSERT INTO score (contact_id, pack, version, points, band, receipt, gate, computed_at)
-    SELECT id, pack, version, points, band, CAST(receipt AS jsonb), CAST(gate AS jsonb), :now
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:packs AS text[]), CAST(:versions AS text[]), CAST(:points AS smallint[]),
-                CAST(:bands AS text[]), CAST(:receipts AS text[]), CAST(:gates AS text[]))
-         AS new (id, pack, version, points, band, receipt, gate)
+    SELECT contact_id, pack, version, points, band, receipt, gate, :now
+    FROM json_to_recordset(CAST(:rows AS json)) AS new (contact_id bigint, pack text, version text, points smallint,
+        band text, receipt jsonb, gate jsonb)
     ON CONFLICT (contact_id) DO UPDATE SET pack = excluded.pack, version = excluded.version, points = excluded.points,
         band = excluded.band, receipt = excluded.receipt, gate = excluded.gate, computed_at = excluded.computed_at
     """
@@ -49,11 +48,9 @@ STORE = text(
 STORE_CHANGES = text(
     """
     INSERT INTO score_change (contact_id, pack, version, points_before, points, band_before, band, receipt, at)
-    SELECT id, pack, version, points_before, points, band_before, band, CAST(receipt AS jsonb), :now
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:packs AS text[]), CAST(:versions AS text[]),
-                CAST(:before AS smallint[]), CAST(:points AS smallint[]), CAST(:bands_before AS text[]),
-                CAST(:bands AS text[]), CAST(:receipts AS text[]))
-         AS new (id, pack, version, points_before, points, band_before, band, receipt)
+    SELECT contact_id, pack, version, points_before, points, band_before, band, receipt, :now
+    FROM json_to_recordset(CAST(:rows AS json)) AS new (contact_id bigint, pack text, version text,
+        points_before smallint, points smallint, band_before text, band text, receipt jsonb)
     """
 )
 CLEAR = text("UPDATE contact SET score_stale_at = NULL WHERE id = ANY (:ids) AND score_stale_at IS NOT NULL")
@@ -83,14 +80,14 @@ async def refresh_locked(session: AsyncSession, ids: Sequence[int], now: datetim
     results = {row.contact_id: score_contact(read_facts(row), book, row.today) for row in rows}
     different = [row for row in rows if is_different(row, results[row.contact_id])]
     if different:
-        columns = make_columns(different, results)
-        await session.execute(STORE, columns | {"now": now})
+        told = {row.contact_id: tell(row, results[row.contact_id]) for row in different}
+        await session.execute(STORE, {"rows": write_json(told.values()), "now": now})
         changed = [row for row in different if is_change(row, results[row.contact_id])]
         if changed:
-            before = {"before": [row.points for row in changed], "bands_before": [row.band for row in changed]}
-            await session.execute(STORE_CHANGES, make_columns(changed, results) | before | {"now": now})
+            changes = write_json(told[row.contact_id] for row in changed)
+            await session.execute(STORE_CHANGES, {"rows": changes, "now": now})
             await note_crossings(session, find_crossings(changed, results), now)
-        await session.execute(RING_CONTACTS, {"ids": columns["ids"]})
+        await session.execute(RING_CONTACTS, {"ids": list(told)})
     await session.execute(CLEAR, {"ids": list(ids)})
     return results
 
@@ -125,15 +122,20 @@ def find_crossings(rows: Sequence[Row[Any]], results: dict[int, ScoreResult]) ->
     return found
 
 
-def make_columns(rows: Sequence[Row[Any]], results: dict[int, ScoreResult]) -> dict[str, Any]:
-    """Arrays for unnest, in the order of rows."""
-    own = [results[row.contact_id] for row in rows]
+def tell(row: Row[Any], result: ScoreResult) -> dict[str, Any]:
+    """The new score beside what the history keeps of the old one."""
     return {
-        "ids": [row.contact_id for row in rows],
-        "packs": [result.pack for result in own],
-        "versions": [result.version for result in own],
-        "points": [result.points for result in own],
-        "bands": [result.band for result in own],
-        "receipts": [json.dumps(result.receipt_json()) for result in own],
-        "gates": [json.dumps(result.gate) for result in own],
+        "contact_id": row.contact_id,
+        "pack": result.pack,
+        "version": result.version,
+        "points_before": row.points,
+        "points": result.points,
+        "band_before": row.band,
+        "band": result.band,
+        "receipt": result.receipt_json(),
+        "gate": result.gate,
     }
+
+
+def write_json(rows: Iterable[dict[str, Any]]) -> str:
+    return orjson.dumps(list(rows)).decode()
