@@ -24,7 +24,7 @@ from bench.processes import cpu_seconds, memory_bytes, pid_of, postgres_pid
 from bench.trial import write_limits
 from bench.year_check import Rules, find_faults
 from bench.year_counts import Most
-from bench.year_people import ARRIVED, DELIVER, REACHED, SCORE_DUE, make_people, run, split, write_day
+from bench.year_people import ARRIVED, DELIVER, DUE, REACHED, make_people, run, split, write_day
 from bench.year_post import Post, open_post, running_whatsapp
 from campaigns.journeys.reading import FOLDER
 from campaigns.journeys.versions import publish_version
@@ -34,12 +34,13 @@ from campaigns.triggers.planning import plan_days
 from core.db import Sessions, open_engine, open_sessions
 from core.settings import Settings
 from core.tables import Campaign
-from scoring.everyone import begin_run, score_chunk
+from scoring.editions import read_edition
+from scoring.everyone import begin_run, score_chunk, score_part
 from scoring.refresh import refresh_stale
 from tests.e2e.stack import Stack
 
 BEGIN = datetime(2030, 1, 6, 5, 0, tzinfo=UTC)  # ahead, for clocks are only moved forward
-HOURS = (5, 8, 9, 11, 14, 16, 18, 21)  # of each day, in UTC, at which somebody looks
+HOURS = (5, 9, 13, 17)  # of each day, in UTC, at which somebody looks; the first is by night in Europe
 CAMPAIGNS = ("energy", "win_back", "first_purchase")
 ASKED = """
 title: {it: Prezzi, de: Preise, en: Prices}
@@ -57,7 +58,7 @@ steps:
   over: {end: finished}
 """
 SAID = r"\b(quanto costa|kosten|how much)\b", timedelta(hours=2)
-ANALYZED = {1, 2, 4, 8, 16, 32, 64, 128, 256}  # days: PostgreSQL does this by itself, but only as real time goes by
+ANALYZED = {1, 4, 16, 64, 256}  # days: PostgreSQL does this by itself, but only as real time goes by
 BATCH = 500
 HANDS = 2  # at work at the same time, as two workers
 MINUTES = 20.0  # a year may take
@@ -98,7 +99,7 @@ class Year:
             await begin_run(session, self.now, self.settings.timezone)
             await session.execute(text("ANALYZE"))
         await plan_moments(self.sessions, self.now)
-        while await score_chunk(self.sessions, self.now, self.settings.timezone):
+        while await score_chunk(self.sessions, self.now, self.settings.timezone, hands=HANDS):
             pass
 
     async def live(self, days: int) -> None:
@@ -135,17 +136,16 @@ class Year:
         planned = time.perf_counter()
         await self.score()
         scored = time.perf_counter()
-        await asyncio.gather(*(self.work() for _ in range(HANDS)))
-        decided = time.perf_counter()
+        working = asyncio.gather(*(self.work() for _ in range(HANDS)))
         if self.post:
-            await self.post.deliver()
-        else:
+            await self.post.deliver(working)
+        await working
+        if not self.post:
             async with self.sessions.begin() as session:
                 await run(session, split(DELIVER), {"now": self.now})
         self.lived["plans"] += planned - begun
         self.lived["scores"] += scored - planned
-        self.lived["journeys and gate"] += decided - scored
-        self.lived["sending"] += time.perf_counter() - decided
+        self.lived["journeys, gate and sending"] += time.perf_counter() - scored
 
     async def work(self) -> None:
         while await work_round(self.sessions, self.settings, self.now, BATCH):
@@ -154,7 +154,9 @@ class Year:
     async def score(self) -> None:
         """Scores those something happened to, and those whose time has come."""
         async with self.sessions.begin() as session:
-            await run(session, split(SCORE_DUE), {"now": self.now})
+            book = await read_edition(session)
+            due = (await session.execute(DUE, {"now": self.now})).all()
+        await score_part(self.sessions, due, book, self.now, self.settings.timezone, look_first=True, anew=False)
 
         async def refresh() -> None:
             while await refresh_stale(self.sessions, self.now, BATCH, self.settings.timezone):

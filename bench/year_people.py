@@ -130,11 +130,14 @@ DELIVER = """
         delivered_at = CASE WHEN (hashint8(id) & 2147483647) % 100 >= 3 THEN CAST(:now AS timestamptz) END
     WHERE phone_number_id = '900' AND state = 'queued' AND due_at <= :now
 """
-SCORE_DUE = """
-    UPDATE contact SET score_stale_at = :now WHERE score_stale_at IS NULL AND id = ANY(ARRAY(
-        SELECT p.contact_id FROM campaign c CROSS JOIN LATERAL (
-            SELECT contact_id FROM plan WHERE campaign = c.name AND due_at <= :now) p))
-"""
+# Whom a campaign wants to look at now, with whether their roll-up is old; those something happened to come anyway.
+DUE = text("""
+    SELECT c.id, st.contact_id IS NULL OR st.due_at <= :now AS old FROM contact c
+    LEFT JOIN contact_stat st ON st.contact_id = c.id
+    WHERE c.score_stale_at IS NULL AND c.id = ANY(ARRAY(
+        SELECT p.contact_id FROM campaign r CROSS JOIN LATERAL (
+            SELECT contact_id FROM plan WHERE campaign = r.name AND due_at <= :now) p))
+""")
 
 
 def split(statements: str) -> list[TextClause]:

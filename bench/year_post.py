@@ -5,6 +5,7 @@ All three keep the moved clock: it jumps from look to look, and runs on while me
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -37,7 +38,8 @@ def running_whatsapp(**settings: Any) -> Iterator[Stack]:
     with running_stack(send_rate=SEND_RATE, **settings) as stack:
         address = stack.settings.graph_url
         port = str(stack.ports["sandbox"])
-        part = Part("sandbox", [sys.executable, "-m", "sandbox", "--port", port, "--pronto-url", ""], address)
+        command = [sys.executable, "-m", "sandbox", "--port", port, "--pronto-url", "", "--webhook-connections", "1"]
+        part = Part("sandbox", command, address)
         stack.parts["sandbox"] = part
         start_part(part, stack.settings, stack.folder / "logs")
         wait_until_ready([part], threading.Event())
@@ -65,11 +67,11 @@ class Post:
             await clock.sync_clock(session)
         (await self.sandbox.post("/control/clock", json={"seconds": seconds})).raise_for_status()
 
-    async def deliver(self) -> None:
-        """Sends what is queued and waits until every status is stored."""
+    async def deliver(self, working: asyncio.Future[Any]) -> None:
+        """Sends what is queued, also while others are still at it, and waits until every status is stored."""
         sent = False
-        while await self.is_leaving():
-            sent = True
+        while (leaving := await self.is_leaving()) or not working.done():
+            sent = sent or leaving
             await self.sender.step()
             await self.sender.rest(0.05)
         await self.sender.drain()

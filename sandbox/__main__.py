@@ -27,6 +27,7 @@ def read_arguments(arguments: list[str]) -> tuple[str, SandboxConfig]:
     parser.add_argument("--throughput", type=float, help="sends per second, 0 for no limit")
     parser.add_argument("--pair-seconds", type=float, help="seconds per message to one person, 0 for no limit")
     parser.add_argument("--webhook-batch", type=int, help="most updates packed in one webhook")
+    parser.add_argument("--webhook-connections", type=int, help="webhooks under way at the same time")
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     host, port = given.pop("host"), given.pop("port")
     return host, read_config(Settings(), port, **given)
