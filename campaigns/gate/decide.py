@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from campaigns.gate.facts import Facts
 from campaigns.gate.limits import Limits
@@ -138,7 +138,7 @@ def check_room(facts: Facts, limits: Limits, now: datetime) -> Iterator[Held]:
         soon = min(room.paused_until, now + 24 * LATER)
         yield Held(Reason.NUMBER_PAUSED, max(soon, now + ON_THE_WAY), room.pause_reason)
     if room.minute is not None and room.minute < 1:
-        yield Held(Reason.PACE, now.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1))
+        yield Held(Reason.PACE, room.find_minute(now, limits.per_minute))
 
 
 type Stage = Callable[[Facts, Limits, datetime], Iterator[Held]]

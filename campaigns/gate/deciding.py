@@ -16,10 +16,9 @@ from campaigns.gate.limits import Limits, find_limits
 from campaigns.gate.preparing import Prepared, prepare
 from campaigns.gate.quiet import close_at
 from campaigns.gate.reading import lock_contacts, read_queued
-from campaigns.gate.room import hold_room, is_short, note_spent
+from campaigns.gate.room import is_short, note_spent
 from campaigns.gate.wishes import Foreseen, Held, Origin, SendWish, Sent, Verdict
 from core.settings import Settings
-from core.types import HoldReason
 from offers.links import track_links
 from whatsapp.outbox import Opening, queue_templates
 
@@ -47,12 +46,11 @@ async def decide_many(
     if not wishes:
         return []
     limits = find_limits(settings)
-    if is_short(limits, wishes) and any(wish.origin is not Origin.PERSON for wish in wishes):
-        await hold_room(session)
     await lock_contacts(session, [wish.contact_id for wish in wishes])
     queued = await read_queued(session, [wish.key for wish in wishes])
     fresh = list({wish.key: wish for wish in wishes if wish.key not in queued}.values())
-    prepared = await prepare(session, settings, limits, fresh, now)
+    hold = is_short(limits, fresh) and any(wish.origin is not Origin.PERSON for wish in fresh)
+    prepared = await prepare(session, settings, limits, fresh, now, hold)
     decided = {one.wish.key: judge(one, limits, now) for one in prepared}
     leaving = [one for one in prepared if decided[one.wish.key] is None]
     ids = await queue(session, settings, limits, leaving, now)
@@ -86,7 +84,7 @@ def judge(one: Prepared, limits: Limits, now: datetime) -> Held | None:
         return one.held
     held = decide(facts, limits, now)
     if held:
-        facts.room.waiting += held.reason is HoldReason.PORTFOLIO_LIMIT  # the next one stands behind it
+        facts.room.waiting[held.reason] += 1  # the next one stands behind it
         return move_to_day(held, facts, limits)
     facts.room.take(facts)
     one.take(now)

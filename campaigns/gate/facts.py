@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +23,8 @@ class Room:
     """What may still leave; it shrinks with each message. None: no limit. days end in PRONTO_TIMEZONE.
 
     people: whom WhatsApp lets us reach today; minute: messages; day, month: money; spent: by campaign today.
-    freed_at: when the places of those reached lately are free again, in order; waiting: how many wait for one already.
+    freed_at: when the places of those reached lately are free again, in order. waiting: by what they are held for, how
+    many wait already for a place (PORTFOLIO_LIMIT) or a minute (PACE).
     """
 
     people: int | None = None
@@ -35,14 +37,19 @@ class Room:
     paused_until: datetime | None = None
     pause_reason: str | None = None
     freed_at: Sequence[datetime] = ()
-    waiting: int = 0
+    waiting: Counter[HoldReason] = field(default_factory=Counter)
 
     def find_place(self, now: datetime) -> datetime:
         """When it is the turn of whoever comes to the queue for WhatsApp's people per day now."""
         if not self.freed_at:
             return now + HOUR
-        rounds, place = divmod(self.waiting, len(self.freed_at))
+        rounds, place = divmod(self.waiting[HoldReason.PORTFOLIO_LIMIT], len(self.freed_at))
         return self.freed_at[place] + timedelta(days=rounds)
+
+    def find_minute(self, now: datetime, per_minute: int) -> datetime:
+        """When it is the turn of whoever comes to the queue for the messages of a minute now."""
+        minutes = 1 + self.waiting[HoldReason.PACE] // per_minute
+        return now.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=minutes)
 
     def find_spent(self, wish: SendWish, cost: Decimal) -> datetime | None:
         """Until when there is no money for this message; None if there is."""

@@ -22,7 +22,7 @@ from campaigns.gate.reading import (
     read_people,
     read_words,
 )
-from campaigns.gate.room import read_room
+from campaigns.gate.room import hold_room, read_room
 from campaigns.gate.wishes import Held, SendWish
 from campaigns.refusals import Proposed, find_refusals
 from campaigns.templates.definitions import (
@@ -83,13 +83,17 @@ class Batch:
     gates: Mapping[int, GateAnswer]
     deadlines: Mapping[tuple[int, str], Deadline]
     words: Words
-    room: Room
 
 
 async def prepare(
-    session: AsyncSession, settings: Settings, limits: Limits, wishes: Sequence[SendWish], now: datetime
+    session: AsyncSession,
+    settings: Settings,
+    limits: Limits,
+    wishes: Sequence[SendWish],
+    now: datetime,
+    hold: bool = False,
 ) -> list[Prepared]:
-    """Facts and texts of each wish, in order."""
+    """Facts and texts of each wish, in order. hold: from reading what is left on, nobody else decides."""
     definitions = load_templates(settings.address)
     for wish in wishes:
         if wish.template not in definitions:
@@ -106,15 +110,17 @@ async def prepare(
         gates=await read_gates(session, scored, now, settings.timezone) if scored else {},
         deadlines=await read_deadlines(session, ids, kinds, now, settings.timezone),
         words=await read_words(session, settings),
-        room=await read_room(session, settings, limits, wishes, now),
     )
     prepared = [start(batch, wish, definitions[wish.template]) for wish in wishes]
     there = [(one, one.person) for one in prepared if one.person]
     await join_members(session, [one for one, _ in there], now)
     values = await read_values(session, settings, [need(batch, one, person) for one, person in there], now)
     refusals = await find_refusals(session, [propose(one, person) for one, person in there], now)
+    if hold:
+        await hold_room(session)
+    room = await read_room(session, settings, limits, wishes, now)
     for (one, person), own, refusal in zip(there, values, refusals, strict=True):
-        describe(batch, one, person, {**own, **one.wish.values}, refusal)
+        describe(batch, room, one, person, {**own, **one.wish.values}, refusal)
     return prepared
 
 
@@ -163,7 +169,9 @@ def need(batch: Batch, one: Prepared, person: Person) -> Needed:
     return Needed(person.row, language, names, contract, one.member)
 
 
-def describe(batch: Batch, one: Prepared, person: Person, values: Mapping[str, str], refusal: str | None) -> None:
+def describe(
+    batch: Batch, room: Room, one: Prepared, person: Person, values: Mapping[str, str], refusal: str | None
+) -> None:
     """Fills the text and gathers the facts."""
     definition, now = one.definition, batch.now
     row, language = person.row, choose_language(batch, person)
@@ -183,7 +191,7 @@ def describe(batch: Batch, one: Prepared, person: Person, values: Mapping[str, s
         wish=one.wish,
         kind=definition.kind,
         home=Home(row.zone, row.country, row.region, row.postcode, row.place),
-        room=batch.room,
+        room=room,
         language=language,
         is_marketing=marketing,
         erased=row.erased,

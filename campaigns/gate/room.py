@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,9 +16,11 @@ from campaigns.gate.facts import Room, find_left
 from campaigns.gate.limits import Limits
 from campaigns.gate.wishes import SendWish
 from core.settings import Settings
+from core.types import HoldReason
 
 DAY = timedelta(days=1)
-# One after the other where something is short: whoever decides holds this until the commit. Taken before any row.
+# One after the other where something is short: whoever decides holds this until the commit. Taken after the contacts'
+# rows, for a journey holds them before: the other way round two could wait for each other.
 HOLD = text("SELECT pg_advisory_xact_lock(hashtext('campaigns.gate.room'))")
 SPENT = text(
     """
@@ -45,10 +48,14 @@ REACHED = """
 PLACES = text(
     f"""
     SELECT count(*) AS taken, CASE WHEN count(*) + CAST(:wished AS bigint) > CAST(:most AS bigint)
-               THEN array_agg(at + interval '24 hours' ORDER BY at) ELSE '{{}}' END AS freed_at, (
-        SELECT count(*) FROM send_decision WHERE reason = 'portfolio_limit' AND again_at > :now) AS waiting
+               THEN array_agg(at + interval '24 hours' ORDER BY at) ELSE '{{}}' END AS freed_at
     FROM ({REACHED}) AS reached
     """  # noqa: S608  (our own words)
+)
+# Each is asked again when it is its turn: all of them each minute would be a million decisions for 80,000 messages.
+WAITING = text(
+    "SELECT reason, count(*) AS messages FROM send_decision"
+    " WHERE reason IN ('portfolio_limit', 'pace') AND again_at > :now GROUP BY reason"
 )
 # Another limit than at the last look: those who wait for a place are asked again, in the order of their ids.
 NOTE_LIMIT = text(
@@ -101,12 +108,14 @@ async def read_room(
     left_today, left_month = find_left(limits.budget, spent.day, spent.month)
     sender = (await session.execute(SENDER, {"number": settings.phone_number_id, "now": now})).one_or_none()
     most = await read_people_limit(session, limits)
-    people, freed_at, waiting = await count_left(session, most, spent.lately, len(wishes), now)
+    people, freed_at = await count_left(session, most, spent.lately, len(wishes), now)
+    minute_left = limits.per_minute - spent.minute if limits.per_minute else None
+    short = any(left is not None and left < len(wishes) for left in (people, minute_left))
     return Room(
         people=people,
         freed_at=freed_at,
-        waiting=waiting,
-        minute=limits.per_minute - spent.minute if limits.per_minute else None,
+        waiting=await count_waiting(session, now) if short else Counter(),
+        minute=minute_left,
         day=left_today,
         month=left_month,
         next_day=next_day,
@@ -135,15 +144,21 @@ def read_tier(reported: str | None) -> int | None:
 
 async def count_left(
     session: AsyncSession, most: int | None, lately: int, wished: int, now: datetime
-) -> tuple[int | None, list[datetime], int]:
-    """Of WhatsApp's people per day, when each place that is taken is free again, and how many wait for one.
+) -> tuple[int | None, list[datetime]]:
+    """Of WhatsApp's people per day, and when each place that is taken is free again.
 
     Counted one by one only where they may run out. lately: messages, so surely more than people.
     """
     if most is None or lately + wished <= most:
-        return (None if most is None else most - lately), [], 0
+        return (None if most is None else most - lately), []
     places = (await session.execute(PLACES, {"now": now, "wished": wished, "most": most})).one()
-    return most - places.taken, places.freed_at or [], places.waiting
+    return most - places.taken, places.freed_at or []
+
+
+async def count_waiting(session: AsyncSession, now: datetime) -> Counter[HoldReason]:
+    """How many messages wait for their turn, by what they wait for."""
+    rows = await session.execute(WAITING, {"now": now})
+    return Counter({HoldReason(row.reason): row.messages for row in rows})
 
 
 async def call_waiting(session: AsyncSession, limits: Limits, now: datetime) -> int:

@@ -197,7 +197,12 @@ class SendDecision(Base):
     currency: Mapped[str | None]
     __table_args__ = (
         Index("ix_send_decision_campaign", "campaign", "at"),
-        Index("ix_send_decision_queue", "again_at", postgresql_where=sql("reason = 'portfolio_limit'")),
+        Index(
+            "ix_send_decision_queue",
+            "reason",
+            "again_at",
+            postgresql_where=sql("reason IN ('portfolio_limit', 'pace')"),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from campaigns.approved import NotSendableError, queue_approved
 from campaigns.gate.deciding import decide_many, foresee_many
 from campaigns.gate.limits import SHIPPED, find_limits
 from campaigns.gate.preparing import UnknownTemplateError
+from campaigns.gate.reading import lock_contacts
 from campaigns.gate.room import call_waiting
 from campaigns.gate.wishes import Held, Origin, SendWish, Sent, Verdict
 from core.db import Sessions
@@ -28,6 +29,8 @@ from whatsapp.claim import claim_messages
 
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 type Add = Callable[..., Awaitable[int]]
 
@@ -119,6 +122,23 @@ async def test_the_cap_counts_over_campaigns_within_a_batch_and_between_workers(
     assert reasons == {HoldReason.DAILY_CAP}
 
 
+async def test_a_journey_and_another_system_that_mean_the_same_contact_do_not_wait_for_each_other_for_ever(
+    sessions: Sessions, settings: Settings, add: Add
+) -> None:
+    ada = await add()
+    async with sessions.begin() as session:
+        await lock_contacts(session, [ada])  # as a journey does before it comes to the gate
+        asked = wish(ada, "other", origin=Origin.SYSTEM)
+        other = asyncio.create_task(decide_all(sessions, settings, [asked]))
+        while await ask(sessions, WAITING) == [(0,)]:
+            assert not other.done()
+        (first,) = await decide_many(session, settings, [wish(ada)], NOON)
+    (second,) = await other
+    assert isinstance(first, Sent)
+    assert isinstance(second, Held)
+    assert second.reason is HoldReason.DAILY_CAP
+
+
 async def test_people_per_day_hold_over_workers_until_whatsapp_raises_them(
     sessions: Sessions, settings: Settings, add: Add, tmp_path: Path
 ) -> None:
@@ -148,7 +168,7 @@ async def test_people_per_day_hold_over_workers_until_whatsapp_raises_them(
 @pytest.mark.parametrize(
     ("old", "new", "reason", "again_at"),
     [
-        ("per_minute: 2400", "per_minute: 1", HoldReason.PACE, NOON + timedelta(minutes=1)),
+        ("per_minute: 2400", "per_minute: 1", HoldReason.PACE, NOON + MINUTE),
         ("per_day: 0", "per_day: 0.10", HoldReason.BUDGET, datetime(2026, 11, 19, 8, tzinfo=UTC)),
         ("per_month: 0", "per_month: 0.10", HoldReason.BUDGET, datetime(2026, 12, 1, 8, tzinfo=UTC)),
     ],
@@ -171,6 +191,21 @@ async def test_pace_and_money_hold_the_second_message(
     assert (held.reason, held.again_at) == (reason, again_at)
     (later,) = await decide_all(sessions, scarce, [wish(bruno)], again_at)
     assert isinstance(later, Sent)
+
+
+async def test_a_minute_that_is_full_gives_each_its_turn(
+    sessions: Sessions, settings: Settings, add: Add, tmp_path: Path
+) -> None:
+    few = change_limits(settings, tmp_path, "per_minute: 2400", "per_minute: 2")
+    people = [await add(f"P{number}") for number in range(7)]
+    told = await decide_all(sessions, few, [wish(one) for one in people[:5]])
+    told += await decide_all(sessions, few, [wish(one) for one in people[5:]])  # they come behind the others
+    minutes = [(one.again_at - NOON) // MINUTE for one in told if isinstance(one, Held) and one.again_at]
+    assert minutes == [1, 1, 2, 2, 3]
+    due = [
+        wish(one) for one, verdict in zip(people, told, strict=True) if verdict == Held(HoldReason.PACE, NOON + MINUTE)
+    ]
+    assert all(isinstance(one, Sent) for one in await decide_all(sessions, few, due, NOON + MINUTE))
 
 
 @pytest.mark.parametrize(
