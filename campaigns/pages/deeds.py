@@ -16,7 +16,7 @@ from accounts.sessions import NotAllowedError, require_role
 from campaigns.journeys.journey import Journey
 from campaigns.pages.parts import ROLES
 from campaigns.pages.rows import show_or_hide
-from campaigns.pages.said import say_error, say_fault
+from campaigns.pages.said import say_error
 from campaigns.release import release
 from campaigns.release.states import Deed, ReleaseError, list_deeds
 from core import clock
@@ -103,11 +103,8 @@ async def do(
                     told = say_done(
                         words, deed, await release.do(session, room.settings, name, deed, visitor.actor, "", now)
                     )
-    except ReleaseError as error:
+    except (ReleaseError, FileError) as error:
         say(say_error(words, error), "negative")
-        return
-    except FileError as error:
-        say(say_fault(words, error), "negative")
         return
     except NotAllowedError:
         ui.navigate.to("/campaigns")

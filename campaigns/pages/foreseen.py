@@ -17,7 +17,6 @@ from campaigns.pages.read import read_current
 from campaigns.pages.said import (
     say_dry_run,
     say_error,
-    say_fault,
     say_follow_ups,
     say_held,
     say_refusals,
@@ -57,7 +56,7 @@ def draw_dry_run(here: Here, words: Words, name: str) -> None:
                 people = {row.id: row for row in await session.execute(NAMES, {"ids": list_shown(dry)})}
         except (ReleaseError, FileError) as error:
             told.clear()
-            say(say_error(words, error) if isinstance(error, ReleaseError) else say_fault(words, error), "negative")
+            say(say_error(words, error), "negative")
             return
         lines = [*say_dry_run(words, dry, write_date(dry.day, here.language)), *say_follow_ups(words, follow_ups)]
         if replay:

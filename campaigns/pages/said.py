@@ -55,7 +55,10 @@ def say_fault(words: Words, error: FileError) -> str:
     return words("fault", file=error.file.name, line=error.line, problem=error.tell(words.language))
 
 
-def say_error(words: Words, error: ReleaseError) -> str:
+def say_error(words: Words, error: ReleaseError | FileError) -> str:
+    """Why something cannot be done."""
+    if isinstance(error, FileError):
+        return say_fault(words, error)
     facts = dict(error.facts)
     if "state" in facts:
         facts["state"] = words(f"state_{facts['state']}")
