@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from campaigns.gate.details import Detail, describe
 from offers.member import Member, tell_settled
 
 DECLINED = text(
@@ -30,38 +31,36 @@ class Proposed:
     member: Member | None = None
 
 
-async def find_refusals(session: AsyncSession, proposed: Sequence[Proposed], now: datetime) -> list[str | None]:
-    """Why each must not be proposed, as one sentence for whoever wants to; None where it may."""
+async def find_refusals(session: AsyncSession, proposed: Sequence[Proposed], now: datetime) -> list[Detail | None]:
+    """Why each must not be proposed, for whoever wants to; None where it may."""
     leavers = [one.contact_id for one in proposed if one.proposal == "win_back"]
     rows = await session.execute(DECLINED, {"ids": leavers}) if leavers else ()
     declined = {row.contact_id: row.at for row in rows}
     return [explain_refusal(one, declined.get(one.contact_id), now) for one in proposed]
 
 
-def explain_refusal(one: Proposed, declined_at: datetime | None, now: datetime) -> str | None:
+def explain_refusal(one: Proposed, declined_at: datetime | None, now: datetime) -> Detail | None:
     """Why not. declined_at: when the contact said no to coming back."""
     if one.proposal == "membership_renewal":
         return explain_settled(one.member, now, one.zone) if one.member else None
     if one.proposal != "win_back":
         return None
     if declined_at:
-        return f"the contact said no to coming back on {declined_at.astimezone(ZoneInfo(one.zone)):%Y-%m-%d}"
+        return describe("return_declined", day=f"{declined_at.astimezone(ZoneInfo(one.zone)):%Y-%m-%d}")
     if one.member and tell_settled(one.member, now, one.zone) not in ("cancelled", "ended"):
-        return f"the contact is still a member, until {one.member.ends_on}: use the template membership_renewal"
+        return describe("still_member", ends_on=str(one.member.ends_on))
     return None
 
 
-def explain_settled(member: Member, now: datetime, zone: str) -> str | None:
+def explain_settled(member: Member, now: datetime, zone: str) -> Detail | None:
     """Why a membership is not proposed for renewal."""
-    until = f"the membership that ends on {member.ends_on}"
+    ends_on = str(member.ends_on)
     match tell_settled(member, now, zone):
-        case "renewed":
-            return f"the contact has renewed {until} already"
+        case "declined" if member.declined_for:
+            return describe("renewal_declined_because", ends_on=ends_on, reason=member.declined_for)
         case "declined":
-            because = f", reason: {member.declined_for}" if member.declined_for else ""
-            return f"the contact said no to renewing {until}{because}; another end date in the contract lifts it"
-        case "cancelled":
-            return f"the contact has cancelled {until}: use the template win_back"
-        case "ended":
-            return f"the membership ended on {member.ends_on}: use the template win_back"
-    return None
+            return describe("renewal_declined", ends_on=ends_on)
+        case None:
+            return None
+        case settled:
+            return describe(settled, ends_on=ends_on)

@@ -15,6 +15,7 @@ from campaigns.templates.sync import Pushed, What, push_templates, sync_daily, s
 from core import clock
 from core.db import open_once
 from core.settings import Settings
+from core.types import Language
 from offers.yaml_file import FileError
 from webhook.shift import Shift
 from whatsapp.management import ManagementError, TemplateClient
@@ -85,7 +86,7 @@ def talk(settings: Settings, act: Talk) -> str:
         raise SystemExit(str(error) + (LATER if error.limited else "")) from error
 
 
-async def say_why(session: AsyncSession, settings: Settings, contact_id: int, campaign: str, language: str) -> str:
+async def say_why(session: AsyncSession, settings: Settings, contact_id: int, campaign: str, language: Language) -> str:
     """Why a campaign writes to a contact or not; ends with one sentence where there is no such campaign."""
     try:
         journeys = load_journeys()

@@ -105,7 +105,7 @@ def score(
 @app.command(epilog='Example: pronto explain "+390200000001" --language de')
 def explain(
     contact: Annotated[str, typer.Argument(help="Phone, user id, external id or Pronto's own id")],
-    language: Annotated[str, typer.Option(help="it, de or en")] = "en",
+    language: Annotated[Language, typer.Option(help="Of the explanation")] = Language.EN,
     since: Annotated[int | None, typer.Option(min=0, help="Also why it is another one than so many days ago")] = None,
     campaign: Annotated[
         str | None, typer.Option(help="Instead: why this campaign writes to the contact, or not")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from campaigns.gate.details import GATE, Detail, describe
 from campaigns.gate.facts import Facts
 from campaigns.gate.limits import Limits
 from campaigns.gate.quiet import ON_THE_WAY, find_quiet, next_open
@@ -82,27 +83,36 @@ def check_template(facts: Facts, limits: Limits, now: datetime) -> Iterator[Held
     if facts.template_problem:
         yield Held(facts.template_problem, now + LATER, facts.template_detail)
     if facts.missing:
-        yield Held(Reason.VALUE_MISSING, detail=facts.missing)
+        yield Held(Reason.VALUE_MISSING, detail=describe("missing", names=facts.missing))
 
 
 def check_score(facts: Facts, limits: Limits, now: datetime) -> Iterator[Held]:
     """The score's own gates for offers, and what the step asks for beyond; the last day counts as inside."""
     wish, opens = facts.wish, facts.kind is TemplateKind.OFFER
-    if wish.min_score is not None and (facts.points is None or facts.points < wish.min_score):
-        yield Held(Reason.SCORE, detail=f"{facts.points if facts.points is not None else '?'} < {wish.min_score}")
-    if opens and facts.points is None:
-        yield Held(Reason.SCORE, now + LATER, "no score yet")
+    points, saving = facts.points, facts.saving_percent
+    if wish.min_score is not None:
+        if points is None:
+            yield Held(Reason.SCORE, detail=describe("no_score"))
+        elif points < wish.min_score:
+            yield Held(Reason.SCORE, detail=describe("points", points=points, least=wish.min_score))
+    if opens and points is None:
+        yield Held(Reason.SCORE, now + LATER, describe("no_score"))
     for unmet in facts.score_gate if opens else ():
-        yield Held(REASON_OF.get(unmet.get("signal", ""), Reason.SCORE), detail=str(unmet))
+        yield Held(REASON_OF.get(unmet.get("signal", ""), Reason.SCORE), detail=Detail(GATE, unmet))
     if wish.within_days is not None:
         left = facts.days_left
-        if left is None or left < 0:
-            yield Held(Reason.DEADLINE, detail=f"{left} days left")
+        if left is None:
+            yield Held(Reason.DEADLINE, detail=describe("no_deadline"))
+        elif left < 0:
+            yield Held(Reason.DEADLINE, detail=describe("too_late", days=-left))
         elif left > wish.within_days:
-            yield Held(Reason.DEADLINE, now + (left - wish.within_days) * DAYS, f"{left} days left")
-    least = wish.min_saving_percent
-    if least is not None and (facts.saving_percent is None or facts.saving_percent < least):
-        yield Held(Reason.SAVING, detail=f"{facts.saving_percent} % < {least} %")
+            early = describe("too_early", days=left, most=wish.within_days)
+            yield Held(Reason.DEADLINE, now + (left - wish.within_days) * DAYS, early)
+    if (least := wish.min_saving_percent) is not None:
+        if saving is None:
+            yield Held(Reason.SAVING, detail=describe("no_saving", least=least))
+        elif saving < least:
+            yield Held(Reason.SAVING, detail=describe("small_saving", percent=saving, least=least))
 
 
 REASON_OF = {"days_left": Reason.DEADLINE, "saving_percent": Reason.SAVING}
@@ -136,7 +146,8 @@ def check_room(facts: Facts, limits: Limits, now: datetime) -> Iterator[Held]:
         yield Held(Reason.BUDGET, until)
     if room.paused_until:
         soon = min(room.paused_until, now + 24 * LATER)
-        yield Held(Reason.NUMBER_PAUSED, max(soon, now + ON_THE_WAY), room.pause_reason)
+        why = describe("number", reason=room.pause_reason) if room.pause_reason else None
+        yield Held(Reason.NUMBER_PAUSED, max(soon, now + ON_THE_WAY), why)
     if room.minute is not None and room.minute < 1:
         yield Held(Reason.PACE, room.find_minute(now, limits.per_minute))
 

@@ -149,7 +149,7 @@ def make_row(one: Prepared, held: Held | None, outbox_id: int | None, now: datet
     """A send_decision, ready for JSON."""
     facts = one.facts.as_json(now) if one.facts else {}
     if held and held.detail:
-        facts["detail"] = held.detail
+        facts["detail"] = held.detail.as_json()
     wish = one.wish
     return {
         "contact_id": wish.contact_id,

@@ -36,7 +36,7 @@ def explain_held(held: Held | None, language: str, zone: str = "UTC") -> str:
     """Whether a message may go, why not, and when it is asked again, on the clock of a time zone."""
     if held is None:
         return say("sent", language)
-    reason = name_reason(held.reason, language) + (f" ({held.detail})" if held.detail else "")
+    reason = name_reason(held.reason, language) + (f" ({held.detail.tell(language)})" if held.detail else "")
     told = say("held", language, reason=reason)
     if held.again_at is None:
         return f"{told} {say('for_good', language)}"

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from campaigns.gate.details import Detail
 from campaigns.gate.limits import Budget
 from campaigns.gate.quiet import Home, read_zone
 from campaigns.gate.wishes import Origin, SendWish
@@ -95,13 +96,13 @@ class Facts:
     undelivered: int = 0
     preference: Preference | None = None
     consent: bool | None = None
-    refusal: str | None = None
+    refusal: Detail | None = None
     refused_at: datetime | None = None
     handoff_open: bool = False
     last_inbound_at: datetime | None = None
     question_until: datetime | None = None
     template_problem: HoldReason | None = None
-    template_detail: str | None = None
+    template_detail: Detail | None = None
     missing: str | None = None
     points: int | None = None
     score_gate: Sequence[Mapping[str, Any]] = ()

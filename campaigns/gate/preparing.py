@@ -10,6 +10,7 @@ from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from campaigns.gate.details import Detail
 from campaigns.gate.facts import Facts, Room
 from campaigns.gate.limits import Limits
 from campaigns.gate.quiet import Home
@@ -170,7 +171,7 @@ def need(batch: Batch, one: Prepared, person: Person) -> Needed:
 
 
 def describe(
-    batch: Batch, room: Room, one: Prepared, person: Person, values: Mapping[str, str], refusal: str | None
+    batch: Batch, room: Room, one: Prepared, person: Person, values: Mapping[str, str], refusal: Detail | None
 ) -> None:
     """Fills the text and gathers the facts."""
     definition, now = one.definition, batch.now
@@ -181,7 +182,7 @@ def describe(
     try:
         one.filled = fill_template(one.wish.template, language, wording, values, definition.link)
     except MissingValueError as error:
-        missing = str(error)
+        missing = ", ".join(error.names)
     gate = batch.gates.get(person.id)
     deadline = batch.deadlines.get((person.id, definition.contract or ""))
     marketing = definition.category == "MARKETING" or word.marketing

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from campaigns.gate.details import Detail, describe
 from campaigns.templates.meta import is_same
 from core.db import LOCK_CONTACTS
 from core.settings import Settings
@@ -88,7 +89,7 @@ class TemplateWord:
     """WhatsApp's word about one template in one language."""
 
     problem: HoldReason | None = None
-    detail: str | None = None
+    detail: Detail | None = None
     marketing: bool = False  # counted as marketing there, whatever we filed it as
 
 
@@ -100,10 +101,10 @@ async def lock_contacts(session: AsyncSession, ids: Sequence[int]) -> None:
 async def read_people(session: AsyncSession, ids: Sequence[int], now: datetime, zone: str) -> dict[int, Person]:
     """Contacts by id; those that are no more are left out."""
     rows = (await session.execute(CONTACTS, {"ids": list(ids), "zone": zone})).all()
-    return {row.id: describe(row, now) for row in rows}
+    return {row.id: read_person(row, now) for row in rows}
 
 
-def describe(row: Row[Any], now: datetime) -> Person:
+def read_person(row: Row[Any], now: datetime) -> Person:
     """From a row to a person: what was sent in the last days, what did not arrive since the last sign of life."""
     recent = list(zip(row.sent_at or (), row.failed or (), row.states or (), row.codes or (), strict=True))
     sent_at = [at for at, _, state, _ in recent if state not in NEVER_LEFT and at > now - BACK]
@@ -159,13 +160,14 @@ class Words:
                 return TemplateWord()
             elsewhere = any(known == name for known, _ in self.rows)
             problem = HoldReason.LANGUAGE_MISSING if elsewhere else HoldReason.TEMPLATE_UNAPPROVED
-            return TemplateWord(problem, f"{name} in {language}: run `pronto templates push`")
+            return TemplateWord(problem, describe("template_push", template=name, language=language))
         marketing = row.category == "MARKETING"
+        status = describe("template_status", template=name, language=language, status=row.status)
         if row.status in ("PAUSED", "DISABLED"):
-            return TemplateWord(HoldReason.TEMPLATE_PAUSED, f"{name} in {language}: {row.status}", marketing)
+            return TemplateWord(HoldReason.TEMPLATE_PAUSED, status, marketing)
         if row.status != "APPROVED":
-            return TemplateWord(HoldReason.TEMPLATE_UNAPPROVED, f"{name} in {language}: {row.status}", marketing)
+            return TemplateWord(HoldReason.TEMPLATE_UNAPPROVED, status, marketing)
         if row.components is not None and not is_same(components, row.components):
-            detail = f"{name} in {language}: its text is another one since: run `pronto templates push`"
-            return TemplateWord(HoldReason.TEMPLATE_UNAPPROVED, detail, marketing)
+            changed = describe("template_changed", template=name, language=language)
+            return TemplateWord(HoldReason.TEMPLATE_UNAPPROVED, changed, marketing)
         return TemplateWord(None, None, marketing)

@@ -12,12 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.entering import check_entries
 from campaigns.gate.deciding import foresee_many
+from campaigns.gate.details import read_detail
 from campaigns.gate.explain import explain_held, say, write_moment
 from campaigns.gate.wishes import Held, SendWish
 from campaigns.journeys.journey import Journey
 from campaigns.journeys.steps import Send
+from campaigns.pages.said import RELEASE_WORDS, say_refusal
 from core.settings import Settings
-from core.types import HoldReason
+from core.types import HoldReason, Language
+from pages.words import Words
 
 SHOWN = 10  # decisions, the newest ones
 CONTACT = text("SELECT coalesce(timezone, :zone) AS zone FROM contact WHERE id = :id")
@@ -37,10 +40,10 @@ async def explain_campaign(
     contact_id: int,
     campaign: str,
     journey: Journey,
-    language: str,
+    language: Language,
     now: datetime,
 ) -> list[str]:
-    """Lines in it, de or en. Nothing is written."""
+    """Lines. Nothing is written."""
     own = {"id": contact_id, "campaign": campaign}
     zone = await session.scalar(CONTACT, {"id": contact_id, "zone": settings.timezone})
     enrolled = (await session.execute(ENROLLED, own)).one_or_none()
@@ -48,7 +51,7 @@ async def explain_campaign(
     lines = [tell_entry(enrolled, language, zone)] if enrolled else []
     if enrolled is None or enrolled.ended_at:
         refused = (await check_entries(session, settings, campaign, journey, [contact_id], now))[contact_id]
-        lines.append(say("may_not_enter", language, why=refused) if refused else say("may_enter", language))
+        lines.append(tell_entering(refused, language))
     lines += [tell_decision(row, language, zone) for row in decisions]
     if not decisions:
         lines.append(say("no_decision", language, campaign=campaign))
@@ -58,6 +61,13 @@ async def explain_campaign(
         words = explain_held(one.held, language, zone)
         lines.append(say("now", language, step=one.wish.step or "", template=one.wish.template, words=words))
     return lines
+
+
+def tell_entering(refused: str | None, language: Language) -> str:
+    """Whether the contact may enter now. refused: why not."""
+    if refused is None:
+        return say("may_enter", language)
+    return say("may_not_enter", language, why=say_refusal(Words(language, RELEASE_WORDS), refused))
 
 
 def list_wishes(contact_id: int, campaign: str, journey: Journey, arm: str | None) -> Iterator[SendWish]:
@@ -84,6 +94,6 @@ def tell_entry(row: Row[Any], language: str, zone: str) -> str:
 
 def tell_decision(row: Row[Any], language: str, zone: str) -> str:
     """What the gate said then."""
-    held = None if row.send else Held(HoldReason(row.reason), row.again_at, row.facts.get("detail"))
+    held = None if row.send else Held(HoldReason(row.reason), row.again_at, read_detail(row.facts.get("detail")))
     words = say("went", language) if held is None else explain_held(held, language, zone)
     return say("decided", language, at=write_moment(row.at, zone), template=row.template, words=words)

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from campaigns.gate.details import Detail
 from core.types import HoldReason
 
 
@@ -54,11 +55,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Held:
-    """It must not go. again_at: when it is worth asking again; None: held for good. detail: names what is missing."""
+    """It must not go. again_at: when it is worth asking again; None: held for good. detail: what exactly."""
 
     reason: HoldReason
     again_at: datetime | None = None
-    detail: str | None = None
+    detail: Detail | None = None
 
 
 type Verdict = Sent | Held

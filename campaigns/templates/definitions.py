@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -108,7 +108,11 @@ class Filled:
 
 
 class MissingValueError(Exception):
-    """A template cannot be filled; the message says which value is missing and why."""
+    """A template cannot be filled. names: of the values the contact does not have."""
+
+    def __init__(self, template: str, names: Sequence[str]) -> None:
+        super().__init__(f"template {template!r} needs {', '.join(names)}, which this contact does not have")
+        self.names = names
 
 
 @cache
@@ -170,7 +174,7 @@ def fill_template(
     needed = [*names, link] if wording.link and link else names
     missing = [parameter for parameter in needed if not values.get(parameter, "").strip()]
     if missing:
-        raise MissingValueError(f"template {name!r} needs {', '.join(missing)}, which this contact does not have")
+        raise MissingValueError(name, missing)
     parameters = {parameter: values[parameter].strip() for parameter in names}
     text = PLACEHOLDER.sub(lambda match: parameters[match[1]], wording.body)
     payloads = tuple(button.payload for button in wording.buttons)

@@ -102,7 +102,8 @@ async def test_contacts_are_put_in_walk_and_are_explained(
     rest = (await client.get("/api/campaigns/cart/people", params={"after": first[0]["id"]})).json()
     assert {one["contact"] for one in first + rest} == {"ana", "carla"}
     why = (await client.get("/api/campaigns/cart/contacts/crm-1", params={"language": "it"})).json()
-    assert why["why"]
+    assert why["why"][1].startswith("Ora non può entrare: ")
+    assert "_" not in why["why"][1]
     assert why["chain"][0]["kind"] == "planned"
     assert (await client.get("/api/campaigns/cart/contacts/crm-9")).status_code == 404
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from campaigns.gate.decide import STAGES, decide, move_to_day
+from campaigns.gate.details import describe, read_detail
+from campaigns.gate.explain import explain_held
 from campaigns.gate.facts import Facts, Room
 from campaigns.gate.limits import Limits, read_limits
 from campaigns.gate.quiet import Home
@@ -41,7 +44,7 @@ AGAINST: list[tuple[HoldReason, dict[str, Any]]] = [
     (HoldReason.PLATFORM_STOP, {"preference": Preference.STOP}),
     (HoldReason.OPTED_OUT, {"consent": False}),
     (HoldReason.NO_CONSENT, {"consent": None}),
-    (HoldReason.REFUSED, {"refusal": "no"}),
+    (HoldReason.REFUSED, {"refusal": describe("ended", ends_on="2026-01-31")}),
     (HoldReason.MARKETING_REST, {"refused_at": NOW - HOUR}),
     (HoldReason.HANDOFF, {"handoff_open": True}),
     (HoldReason.CONVERSATION, {"last_inbound_at": NOW - timedelta(minutes=59)}),
@@ -147,6 +150,30 @@ def test_a_deadline_that_is_too_far_is_asked_again_when_it_is_near() -> None:
 @pytest.mark.parametrize(("points", "reason"), [(88, None), (87, HoldReason.SCORE), (None, HoldReason.SCORE)])
 def test_a_step_may_ask_for_points(points: int | None, reason: HoldReason | None) -> None:
     assert ask(replace(ADA, wish=replace(WISH, min_score=88), points=points)) is reason
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"wish": replace(WISH, min_score=88), "points": 87}, "87 Punkte, nötig sind 88"),
+        ({"wish": replace(WISH, min_score=88), "points": None}, "noch keinen Score"),
+        ({"score_gate": ({"above": 70, "signal": "days_left", "at_most": 45},)}, "höchstens 45"),
+        ({"wish": replace(WISH, within_days=30), "days_left": 33}, "noch 33 Tage, die Nachricht geht ab 30 hinaus"),
+        ({"wish": replace(WISH, within_days=30), "days_left": -3}, "seit 3 Tagen vorbei"),
+        ({"wish": replace(WISH, within_days=30), "days_left": None}, "kein Vertragsende bekannt"),
+        ({"wish": replace(WISH, min_saving_percent=10)}, "9 %, nötig sind 10"),
+        ({"wish": replace(WISH, min_saving_percent=10), "saving_percent": None}, "nicht bekannt, nötig sind 10 %"),
+        ({"missing": "name, place"}, "(name, place)"),
+    ],
+)
+def test_what_exactly_stands_against_it_is_told_in_the_readers_language(facts: dict[str, Any], told: str) -> None:
+    held = decide(replace(ADA, **facts), LIMITS, NOW)
+    assert held
+    assert told in explain_held(held, "de")
+    assert held.detail
+    assert len({held.detail.tell(language) for language in ("it", "de", "en")}) == (1 if "missing" in facts else 3)
+    kept = json.loads(json.dumps(held.detail.as_json()))
+    assert read_detail(kept) == held.detail
 
 
 def test_only_offers_need_the_scores_gates() -> None:

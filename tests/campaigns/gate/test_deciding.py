@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.approved import NotSendableError, queue_approved
 from campaigns.gate.deciding import decide_many, foresee_many
+from campaigns.gate.explain import explain_held
 from campaigns.gate.limits import SHIPPED, find_limits
 from campaigns.gate.preparing import UnknownTemplateError
 from campaigns.gate.reading import lock_contacts
@@ -242,7 +243,7 @@ async def test_a_template_whose_text_was_changed_since_waits_for_a_push(
     (held,) = await decide_all(sessions, settings, [wish(ada)])
     assert isinstance(held, Held)
     assert held.reason is HoldReason.TEMPLATE_UNAPPROVED
-    assert "push" in (held.detail or "")
+    assert "run `pronto templates push`" in explain_held(held, "en")
 
 
 @pytest.mark.parametrize(
