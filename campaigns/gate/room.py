@@ -53,28 +53,26 @@ PLACES = text(
     """  # noqa: S608  (our own words)
 )
 # Each is asked again when it is its turn: all of them each minute would be a million decisions for 80,000 messages.
-WAITING = text(
-    "SELECT reason, count(*) AS messages FROM send_decision"
-    " WHERE reason IN ('portfolio_limit', 'pace') AND again_at > :now GROUP BY reason"
-)
-# Another limit than at the last look: those who wait for a place are asked again, in the order of their ids.
+QUEUED = "reason IN ('portfolio_limit', 'pace') AND again_at > :now"
+WAITING = text(f"SELECT reason, count(*) AS messages FROM send_decision WHERE {QUEUED} GROUP BY reason")  # noqa: S608
+# Another limit than at the last look: those who wait for it are asked again, in the order of their ids.
 NOTE_LIMIT = text(
     """
-    INSERT INTO trigger_mark AS m (campaign, trigger, snapshot) VALUES ('', 'people_per_day', :most)
+    INSERT INTO trigger_mark AS m (campaign, trigger, snapshot) VALUES ('', :reason, :most)
     ON CONFLICT (campaign, trigger) DO UPDATE SET snapshot = excluded.snapshot
     WHERE m.snapshot IS DISTINCT FROM excluded.snapshot RETURNING trigger
     """
 )
 CALL = text(
-    """
+    f"""
     WITH called AS (
-        UPDATE send_decision SET again_at = :now WHERE reason = 'portfolio_limit' AND again_at > :now
+        UPDATE send_decision SET again_at = :now WHERE reason = :reason AND {QUEUED}
         RETURNING enrollment_id),
     held AS MATERIALIZED (
         SELECT id FROM enrollment WHERE id IN (SELECT enrollment_id FROM called) AND ended_at IS NULL AND due_at > :now
         ORDER BY id FOR UPDATE)
     UPDATE enrollment e SET due_at = :now FROM held WHERE e.id = held.id RETURNING e.id
-    """
+    """  # noqa: S608  (our own words)
 )
 SENDER = text("SELECT paused_until, pause_reason FROM sender WHERE phone_number_id = :number AND paused_until > :now")
 REPORTED = text(
@@ -162,11 +160,13 @@ async def count_waiting(session: AsyncSession, now: datetime) -> Counter[HoldRea
 
 
 async def call_waiting(session: AsyncSession, limits: Limits, now: datetime) -> int:
-    """Asks those again who wait for a place among WhatsApp's people per day, once the limit is another; how many."""
-    most = await read_people_limit(session, limits)
-    if await session.scalar(NOTE_LIMIT, {"most": str(most)}) is None:
-        return 0
-    return len((await session.execute(CALL, {"now": now})).all())
+    """Asks those again who wait for a place or a minute, once there are more or fewer of these; how many."""
+    most = {HoldReason.PORTFOLIO_LIMIT: await read_people_limit(session, limits), HoldReason.PACE: limits.per_minute}
+    called = 0
+    for reason, limit in most.items():
+        if await session.scalar(NOTE_LIMIT, {"reason": reason.value, "most": str(limit)}) is not None:
+            called += len((await session.execute(CALL, {"reason": reason.value, "now": now})).all())
+    return called
 
 
 def find_periods(now: datetime, zone: str) -> tuple[datetime, datetime, datetime, datetime]:

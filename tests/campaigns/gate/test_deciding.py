@@ -31,6 +31,7 @@ from whatsapp.claim import claim_messages
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+STILL_WAITING = "SELECT count(*) FROM send_decision WHERE reason = 'pace' AND again_at > '2026-11-18 11:01+00'"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 type Add = Callable[..., Awaitable[int]]
@@ -199,14 +200,20 @@ async def test_a_minute_that_is_full_gives_each_its_turn(
 ) -> None:
     few = change_limits(settings, tmp_path, "per_minute: 2400", "per_minute: 2")
     people = [await add(f"P{number}") for number in range(7)]
+    async with sessions.begin() as session:
+        await call_waiting(session, find_limits(few), NOON)
     told = await decide_all(sessions, few, [wish(one) for one in people[:5]])
     told += await decide_all(sessions, few, [wish(one) for one in people[5:]])  # they come behind the others
     minutes = [(one.again_at - NOON) // MINUTE for one in told if isinstance(one, Held) and one.again_at]
     assert minutes == [1, 1, 2, 2, 3]
-    due = [
-        wish(one) for one, verdict in zip(people, told, strict=True) if verdict == Held(HoldReason.PACE, NOON + MINUTE)
-    ]
-    assert all(isinstance(one, Sent) for one in await decide_all(sessions, few, due, NOON + MINUTE))
+    first = [place for place, one in enumerate(told) if one == Held(HoldReason.PACE, NOON + MINUTE)]
+    due = [wish(people[place]) for place in first]
+    later = await decide_all(sessions, few, due, NOON + MINUTE)
+    assert [isinstance(one, Sent) for one in later] == [True, True]
+    for limits, waiting in ((few, 3), (settings, 0)):  # another pace calls all who wait for their minute
+        async with sessions.begin() as session:
+            await call_waiting(session, find_limits(limits), NOON + MINUTE)
+        assert await ask(sessions, STILL_WAITING) == [(waiting,)]
 
 
 @pytest.mark.parametrize(
