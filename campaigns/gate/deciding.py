@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.gate.decide import decide, move_to_day
+from campaigns.gate.facts import Room
 from campaigns.gate.limits import Limits, find_limits
 from campaigns.gate.preparing import Prepared, prepare
 from campaigns.gate.quiet import close_at
@@ -62,13 +63,13 @@ async def decide_many(
 
 
 async def foresee_many(
-    session: AsyncSession, settings: Settings, wishes: Sequence[SendWish], now: datetime
+    session: AsyncSession, settings: Settings, wishes: Sequence[SendWish], now: datetime, room: Room | None = None
 ) -> list[Foreseen]:
-    """What decide_many would say, in the same order; nothing is locked or written."""
+    """What decide_many would say, in the same order; nothing is locked or written. room: instead of what is left."""
     if not wishes:
         return []
     limits = find_limits(settings)
-    prepared = await prepare(session, settings, limits, wishes, now)
+    prepared = await prepare(session, settings, limits, wishes, now, room=room)
     return [
         Foreseen(
             one.wish, judge(one, limits, now), one.filled.text if one.filled else None, one.cost, limits.budget.currency

@@ -93,8 +93,12 @@ async def prepare(
     wishes: Sequence[SendWish],
     now: datetime,
     hold: bool = False,
+    room: Room | None = None,
 ) -> list[Prepared]:
-    """Facts and texts of each wish, in order. hold: from reading what is left on, nobody else decides."""
+    """Facts and texts of each wish, in order. room: what is left, read unless it is given.
+
+    hold: from reading it on, nobody else decides.
+    """
     definitions = load_templates(settings.address)
     for wish in wishes:
         if wish.template not in definitions:
@@ -117,9 +121,10 @@ async def prepare(
     await join_members(session, [one for one, _ in there], now)
     values = await read_values(session, settings, [need(batch, one, person) for one, person in there], now)
     refusals = await find_refusals(session, [propose(one, person) for one, person in there], now)
-    if hold:
-        await hold_room(session)
-    room = await read_room(session, settings, limits, wishes, now)
+    if room is None:
+        if hold:
+            await hold_room(session)
+        room = await read_room(session, settings, limits, wishes, now)
     for (one, person), own, refusal in zip(there, values, refusals, strict=True):
         describe(batch, room, one, person, {**own, **one.wish.values}, refusal)
     return prepared

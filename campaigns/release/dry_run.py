@@ -19,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.arms import CONTROL, foresee_arms
 from campaigns.entering import check_entries
 from campaigns.gate.deciding import foresee_many
+from campaigns.gate.facts import Room
 from campaigns.gate.limits import find_limits
-from campaigns.gate.room import read_people_limit
+from campaigns.gate.room import read_people_limit, read_room
 from campaigns.gate.wishes import SendWish
 from campaigns.journeys.conditions import Facts, find_unmet
 from campaigns.journeys.facts import load_facts
@@ -129,17 +130,22 @@ async def foresee_day(
 async def foresee_messages(
     session: AsyncSession, settings: Settings, campaign: str, journey: Journey, entering: Sequence[Meant], dry: DryRun
 ) -> None:
-    """Asks the gate about everybody's first message, at the time it would leave."""
+    """Asks the gate about everybody's first message, at the time it would leave.
+
+    What is left of people and money counts for the whole day; the pace spreads messages over it and holds none back.
+    """
     ids = [one.contact_id for one in entering]
     arms = await foresee_arms(session, campaign, ids, journey.arms, journey.control_percent)
     dry.control = sum(arm == CONTROL for arm in arms.values())
+    room: Room | None = None
     for moment in sorted({one.at for one in entering}):
         there = [one for one in entering if one.at == moment and arms[one.contact_id] != CONTROL]
         facts = await load_facts(session, settings, journey, [one.contact_id for one in there], moment)
         wishes = [make_wish(campaign, journey, one, arms[one.contact_id], facts, moment) for one in there]
         dry.silent += wishes.count(None)
         asked = [wish for wish in wishes if wish]
-        for one in await foresee_many(session, settings, asked, moment):
+        room = room or replace(await read_room(session, settings, find_limits(settings), asked, moment), minute=None)
+        for one in await foresee_many(session, settings, asked, moment, room):
             held = one.held
             if held:
                 dry.held[held.reason.value] += 1

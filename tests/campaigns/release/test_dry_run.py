@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bench.trial import write_limits
 from campaigns.journeys.conditions import Facts
 from campaigns.journeys.reading import parse_journey
 from campaigns.release.dry_run import find_first_send, foresee_day, replay_month
@@ -84,6 +86,20 @@ async def test_a_day_is_foreseen_with_reasons_and_nothing_is_written(
     assert dry.sent >= 8
     assert dry.percent == pytest.approx(100 * dry.sent / 250)
     assert all(one.text.startswith("Ciao Ada") for one in dry.people if not one.reason)
+
+
+async def test_people_count_for_the_whole_day_and_the_pace_holds_nobody_back(
+    session: AsyncSession, settings: Settings, noon: datetime, tmp_path: Path
+) -> None:
+    few = {"people_per_day: 250": "people_per_day: 8", "per_minute: 2400": "per_minute: 1"}
+    limited = settings.model_copy(update={"limits": write_limits(tmp_path, few)})
+    for number in range(1, 31):
+        await meet(session, noon, number)
+    await session.execute(text("UPDATE contact SET timezone = 'America/New_York' WHERE token < 'c2'"))  # later that day
+    dry = await foresee_day(session, limited, "news", NEWS, noon)
+    assert len({at for _, at in dry.entering}) == 2
+    assert dry.sent == 8
+    assert dry.held == {"portfolio_limit": 30 - dry.control - 8}
 
 
 async def test_last_month_is_replayed_once_per_contact_and_tells_the_base_rate(
