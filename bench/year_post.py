@@ -70,8 +70,11 @@ class Post:
     async def deliver(self, working: asyncio.Future[Any]) -> None:
         """Sends what is queued, also while others are still at it, and waits until every status is stored."""
         sent = False
-        while (leaving := await self.is_leaving()) or not working.done():
-            sent = sent or leaving
+        over = False
+        while not over:
+            done = working.done()  # asked first: what is queued meanwhile leaves in the next round
+            leaving = await self.is_leaving()
+            sent, over = sent or leaving, done and not leaving
             await self.sender.step()
             await self.sender.rest(0.05)
         await self.sender.drain()

@@ -50,7 +50,7 @@ async def decide_many(
     await lock_contacts(session, [wish.contact_id for wish in wishes])
     queued = await read_queued(session, [wish.key for wish in wishes])
     fresh = list({wish.key: wish for wish in wishes if wish.key not in queued}.values())
-    hold = is_short(limits, fresh) and any(wish.origin is not Origin.PERSON for wish in fresh)
+    hold = any(wish.origin is not Origin.PERSON for wish in fresh) and await is_short(session, limits, fresh)
     prepared = await prepare(session, settings, limits, fresh, now, hold)
     decided = {one.wish.key: judge(one, limits, now) for one in prepared}
     leaving = [one for one in prepared if decided[one.wish.key] is None]
@@ -72,7 +72,12 @@ async def foresee_many(
     prepared = await prepare(session, settings, limits, wishes, now, room=room)
     return [
         Foreseen(
-            one.wish, judge(one, limits, now), one.filled.text if one.filled else None, one.cost, limits.budget.currency
+            one.wish,
+            judge(one, limits, now),
+            one.filled.text if one.filled else None,
+            one.cost,
+            limits.budget.currency,
+            one.facts is not None and one.facts.is_new_today,
         )
         for one in prepared
     ]
@@ -85,9 +90,10 @@ def judge(one: Prepared, limits: Limits, now: datetime) -> Held | None:
         return one.held
     held = decide(facts, limits, now)
     if held:
-        facts.room.waiting[held.reason] += 1  # the next one stands behind it
-        return move_to_day(held, facts, limits)
-    facts.room.take(facts)
+        held = move_to_day(held, facts, limits)
+        facts.room.line_up(held)
+        return held
+    facts.room.take(facts.wish.campaign, facts.cost, facts.is_new_today)
     one.take(now)
     return None
 

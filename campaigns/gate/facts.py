@@ -12,11 +12,11 @@ from typing import Any
 from campaigns.gate.details import Detail
 from campaigns.gate.limits import Budget
 from campaigns.gate.quiet import Home, read_zone
-from campaigns.gate.wishes import Origin, SendWish
+from campaigns.gate.wishes import Held, Origin, SendWish
 from core.types import HoldReason, Language, Preference, TemplateKind
 
 NEVER = datetime.max.replace(tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 @dataclass
@@ -24,8 +24,8 @@ class Room:
     """What may still leave; it shrinks with each message. None: no limit. days end in PRONTO_TIMEZONE.
 
     people: whom WhatsApp lets us reach today; minute: messages; day, month: money; spent: by campaign today.
-    freed_at: when the places of those reached lately are free again, in order. waiting: by what they are held for, how
-    many wait already for a place (PORTFOLIO_LIMIT) or a minute (PACE).
+    freed_at: when the places of those reached lately are free again, in order; waiting: how many wait for one already.
+    minutes: how many wait for each minute to come.
     """
 
     people: int | None = None
@@ -38,19 +38,22 @@ class Room:
     paused_until: datetime | None = None
     pause_reason: str | None = None
     freed_at: Sequence[datetime] = ()
-    waiting: Counter[HoldReason] = field(default_factory=Counter)
+    waiting: int = 0
+    minutes: Counter[datetime] = field(default_factory=Counter)
 
     def find_place(self, now: datetime) -> datetime:
         """When it is the turn of whoever comes to the queue for WhatsApp's people per day now."""
         if not self.freed_at:
             return now + HOUR
-        rounds, place = divmod(self.waiting[HoldReason.PORTFOLIO_LIMIT], len(self.freed_at))
+        rounds, place = divmod(self.waiting, len(self.freed_at))
         return self.freed_at[place] + timedelta(days=rounds)
 
     def find_minute(self, now: datetime, per_minute: int) -> datetime:
-        """When it is the turn of whoever comes to the queue for the messages of a minute now."""
-        minutes = 1 + self.waiting[HoldReason.PACE] // per_minute
-        return now.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+        """The first minute to come for which not enough wait."""
+        minute = read_minute(now) + MINUTE
+        while self.minutes[minute] >= per_minute:
+            minute += MINUTE
+        return minute
 
     def find_spent(self, wish: SendWish, cost: Decimal) -> datetime | None:
         """Until when there is no money for this message; None if there is."""
@@ -61,18 +64,25 @@ class Room:
         )
         return self.next_day if own or (self.day is not None and cost > self.day) else None
 
-    def take(self, facts: Facts) -> None:
-        """One message leaves."""
+    def line_up(self, held: Held) -> None:
+        """Whoever comes next stands behind this one."""
+        if held.reason is HoldReason.PORTFOLIO_LIMIT:
+            self.waiting += 1
+        elif held.reason is HoldReason.PACE and held.again_at:
+            self.minutes[read_minute(held.again_at)] += 1
+
+    def take(self, campaign: str | None, cost: Decimal, is_new: bool) -> None:
+        """One message leaves. is_new: to somebody who counts for the people WhatsApp lets us reach."""
         if self.people is not None:
-            self.people -= facts.is_new_today
+            self.people -= is_new
         if self.minute is not None:
             self.minute -= 1
         if self.day is not None:
-            self.day -= facts.cost
+            self.day -= cost
         if self.month is not None:
-            self.month -= facts.cost
-        name = facts.wish.campaign or ""
-        self.spent[name] = self.spent.get(name, Decimal(0)) + facts.cost
+            self.month -= cost
+        name = campaign or ""
+        self.spent[name] = self.spent.get(name, Decimal(0)) + cost
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,11 @@ class Facts:
             "sent_today": [self.local_day(at) for at in self.sent_at].count(self.local_day(now)),
             "sent_recently": len(self.sent_at),
         }
+
+
+def read_minute(at: datetime) -> datetime:
+    """When its minute began."""
+    return at.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def find_left(budget: Budget, day: Decimal, month: Decimal) -> tuple[Decimal | None, Decimal | None]:

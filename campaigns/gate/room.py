@@ -52,9 +52,15 @@ PLACES = text(
     FROM ({REACHED}) AS reached
     """  # noqa: S608  (our own words)
 )
-# Each is asked again when it is its turn: all of them each minute would be a million decisions for 80,000 messages.
+# Each is asked again when it is its turn: all of them each minute would be a million decisions for 80,000 messages. Of
+# a campaign that does not run nobody waits.
 QUEUED = "reason IN ('portfolio_limit', 'pace') AND again_at > :now"
-WAITING = text(f"SELECT reason, count(*) AS messages FROM send_decision WHERE {QUEUED} GROUP BY reason")  # noqa: S608
+IN_LINE = f"FROM campaign c JOIN send_decision d ON d.campaign = c.name WHERE c.state = 'running' AND {QUEUED}"
+WAITING = text(f"SELECT count(*) {IN_LINE} AND reason = 'portfolio_limit'")
+MINUTES = text(
+    "SELECT date_trunc('minute', again_at) AS minute, count(*) AS messages"
+    f" {IN_LINE} AND reason = 'pace' GROUP BY minute"
+)
 # Another limit than at the last look: those who wait for it are asked again, in the order of their ids.
 NOTE_LIMIT = text(
     """
@@ -108,12 +114,13 @@ async def read_room(
     most = await read_people_limit(session, limits)
     people, freed_at = await count_left(session, most, spent.lately, len(wishes), now)
     minute_left = limits.per_minute - spent.minute if limits.per_minute else None
-    short = any(left is not None and left < len(wishes) for left in (people, minute_left))
+    crowded = minute_left is not None and minute_left < len(wishes)
     return Room(
         people=people,
         freed_at=freed_at,
-        waiting=await count_waiting(session, now) if short else Counter(),
+        waiting=int(await session.scalar(WAITING, {"now": now}) or 0) if freed_at else 0,
         minute=minute_left,
+        minutes=await count_minutes(session, now) if crowded else Counter(),
         day=left_today,
         month=left_month,
         next_day=next_day,
@@ -153,10 +160,10 @@ async def count_left(
     return most - places.taken, places.freed_at or []
 
 
-async def count_waiting(session: AsyncSession, now: datetime) -> Counter[HoldReason]:
-    """How many messages wait for their turn, by what they wait for."""
-    rows = await session.execute(WAITING, {"now": now})
-    return Counter({HoldReason(row.reason): row.messages for row in rows})
+async def count_minutes(session: AsyncSession, now: datetime) -> Counter[datetime]:
+    """How many messages wait for each minute to come."""
+    rows = await session.execute(MINUTES, {"now": now})
+    return Counter({row.minute: row.messages for row in rows})
 
 
 async def call_waiting(session: AsyncSession, limits: Limits, now: datetime) -> int:
@@ -176,10 +183,10 @@ def find_periods(now: datetime, zone: str) -> tuple[datetime, datetime, datetime
     return day, month, day + DAY, (month + 32 * DAY).replace(day=1)
 
 
-def is_short(limits: Limits, wishes: Sequence[SendWish]) -> bool:
+async def is_short(session: AsyncSession, limits: Limits, wishes: Sequence[SendWish]) -> bool:
     """Whether anything has a limit that two workers together could break."""
     budgets = limits.budget.per_day or limits.budget.per_month or any(wish.daily_budget is not None for wish in wishes)
-    return bool(limits.per_minute or budgets or limits.people_per_day)
+    return bool(limits.per_minute or budgets) or await read_people_limit(session, limits) is not None
 
 
 async def hold_room(session: AsyncSession) -> None:

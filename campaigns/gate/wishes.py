@@ -67,10 +67,14 @@ type Verdict = Sent | Held
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What the gate would say now, nothing being written. text: what the person would read; cost: expected."""
+    """What the gate would say now, nothing being written. text: what the person would read; cost: expected.
+
+    is_new: would count for the people WhatsApp lets us reach.
+    """
 
     wish: SendWish
     held: Held | None
     text: str | None = None
     cost: Decimal = Decimal(0)
     currency: str = "EUR"
+    is_new: bool = True

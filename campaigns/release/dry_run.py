@@ -19,10 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns.arms import CONTROL, foresee_arms
 from campaigns.entering import check_entries
 from campaigns.gate.deciding import foresee_many
-from campaigns.gate.facts import Room
 from campaigns.gate.limits import find_limits
 from campaigns.gate.room import read_people_limit, read_room
-from campaigns.gate.wishes import SendWish
+from campaigns.gate.wishes import Foreseen, SendWish
 from campaigns.journeys.conditions import Facts, find_unmet
 from campaigns.journeys.facts import load_facts
 from campaigns.journeys.journey import Journey
@@ -43,8 +42,8 @@ CONVERTED = text("""
 
 
 @dataclass(frozen=True)
-class Foreseen:
-    """One person's first message. reason: why it would be held, empty if it would go; again_at: until when."""
+class FirstMessage:
+    """What one person gets first. reason: why it would be held, empty if it would go; again_at: until when."""
 
     contact_id: int
     arm: str
@@ -72,7 +71,7 @@ class DryRun:
     cost: Decimal = Decimal(0)
     currency: str = "EUR"
     percent: float | None = None
-    people: list[Foreseen] = field(default_factory=list)
+    people: list[FirstMessage] = field(default_factory=list)
     entering: list[tuple[int, datetime]] = field(default_factory=list)
 
     @property
@@ -132,32 +131,36 @@ async def foresee_messages(
 ) -> None:
     """Asks the gate about everybody's first message, at the time it would leave.
 
-    What is left of people and money counts for the whole day; the pace spreads messages over it and holds none back.
+    What left before takes its share of people and money; the pace only spreads messages over the day.
     """
     ids = [one.contact_id for one in entering]
     arms = await foresee_arms(session, campaign, ids, journey.arms, journey.control_percent)
     dry.control = sum(arm == CONTROL for arm in arms.values())
-    room: Room | None = None
+    gone: list[Foreseen] = []
     for moment in sorted({one.at for one in entering}):
         there = [one for one in entering if one.at == moment and arms[one.contact_id] != CONTROL]
         facts = await load_facts(session, settings, journey, [one.contact_id for one in there], moment)
         wishes = [make_wish(campaign, journey, one, arms[one.contact_id], facts, moment) for one in there]
         dry.silent += wishes.count(None)
         asked = [wish for wish in wishes if wish]
-        room = room or replace(await read_room(session, settings, find_limits(settings), asked, moment), minute=None)
+        together = [*(one.wish for one in gone), *asked]
+        room = replace(await read_room(session, settings, find_limits(settings), together, moment), minute=None)
+        for one in gone:
+            room.take(one.wish.campaign, one.cost, one.is_new)
         for one in await foresee_many(session, settings, asked, moment, room):
             held = one.held
             if held:
                 dry.held[held.reason.value] += 1
                 dry.later += held.again_at is not None
             else:
+                gone.append(one)
                 dry.sent += 1
                 dry.cost += one.cost
             dry.currency = one.currency
             if len(dry.people) < SHOWN:
                 told = (held.reason.value, held.again_at) if held else ("", None)
                 arm = arms[one.wish.contact_id]
-                dry.people.append(Foreseen(one.wish.contact_id, arm, one.wish.template, *told, one.text or ""))
+                dry.people.append(FirstMessage(one.wish.contact_id, arm, one.wish.template, *told, one.text or ""))
 
 
 def make_wish(

@@ -200,6 +200,7 @@ class SendDecision(Base):
         Index(
             "ix_send_decision_queue",
             "reason",
+            "campaign",
             "again_at",
             postgresql_where=sql("reason IN ('portfolio_limit', 'pace')"),
         ),

@@ -110,7 +110,7 @@ async def test_only_who_has_left_is_won_back(session: AsyncSession, contact_id: 
 async def test_a_no_to_coming_back_is_the_last_word(session: AsyncSession, contact_id: int, now: datetime) -> None:
     await happen(session, contact_id, now, "return_declined")
     refusal = await find_refusal(session, contact_id, "win_back", now)
-    assert refusal == "said no to coming back on 2026-11-21"
+    assert refusal == "said on 2026-11-21 not to want to come back"
 
 
 async def test_other_messages_are_not_concerned(session: AsyncSession, contact_id: int, now: datetime) -> None:

@@ -223,7 +223,7 @@ def upgrade() -> None:
     op.create_index('ix_send_decision_campaign', 'send_decision', ['campaign', 'at'], unique=False)
     op.create_index(op.f('ix_send_decision_contact_id'), 'send_decision', ['contact_id'], unique=False)
     op.create_index(op.f('ix_send_decision_enrollment_id'), 'send_decision', ['enrollment_id'], unique=False)
-    op.create_index('ix_send_decision_queue', 'send_decision', ['reason', 'again_at'], unique=False, postgresql_where=sa.text("reason IN ('portfolio_limit', 'pace')"))
+    op.create_index('ix_send_decision_queue', 'send_decision', ['reason', 'campaign', 'again_at'], unique=False, postgresql_where=sa.text("reason IN ('portfolio_limit', 'pace')"))
     op.create_index(op.f('ix_send_decision_outbox_id'), 'send_decision', ['outbox_id'], unique=False)
     op.create_table('wake',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

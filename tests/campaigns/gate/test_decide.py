@@ -155,11 +155,14 @@ def test_a_step_may_ask_for_points(points: int | None, reason: HoldReason | None
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"wish": replace(WISH, min_score=88), "points": 87}, "87 Punkte, nötig sind 88"),
+        ({"wish": replace(WISH, min_score=88), "points": 87}, "Punkte: 87, nötig sind 88"),
         ({"wish": replace(WISH, min_score=88), "points": None}, "noch keinen Score"),
         ({"score_gate": ({"above": 70, "signal": "days_left", "at_most": 45},)}, "höchstens 45"),
-        ({"wish": replace(WISH, within_days=30), "days_left": 33}, "noch 33 Tage, die Nachricht geht ab 30 hinaus"),
-        ({"wish": replace(WISH, within_days=30), "days_left": -3}, "seit 3 Tagen vorbei"),
+        (
+            {"wish": replace(WISH, within_days=30), "days_left": 33},
+            "Tage bis zum Ablauf: 33; die Nachricht geht hinaus, wenn es höchstens 30 sind",
+        ),
+        ({"wish": replace(WISH, within_days=30), "days_left": -3}, "Tage seit dem Ablauf: 3"),
         ({"wish": replace(WISH, within_days=30), "days_left": None}, "kein Vertragsende bekannt"),
         ({"wish": replace(WISH, min_saving_percent=10)}, "9 %, nötig sind 10"),
         ({"wish": replace(WISH, min_saving_percent=10), "saving_percent": None}, "nicht bekannt, nötig sind 10 %"),
@@ -174,6 +177,11 @@ def test_what_exactly_stands_against_it_is_told_in_the_readers_language(facts: d
     assert len({held.detail.tell(language) for language in ("it", "de", "en")}) == (1 if "missing" in facts else 3)
     kept = json.loads(json.dumps(held.detail.as_json()))
     assert read_detail(kept) == held.detail
+
+
+@pytest.mark.parametrize("stored", [None, "10 < 88", {"name": "of_another_version", "values": {}}])
+def test_a_detail_nobody_can_tell_any_more_is_left_out(stored: object) -> None:
+    assert read_detail(stored) is None
 
 
 def test_only_offers_need_the_scores_gates() -> None:

@@ -24,7 +24,7 @@ from campaigns.gate.room import call_waiting
 from campaigns.gate.wishes import Held, Origin, SendWish, Sent, Verdict
 from core.db import Sessions
 from core.settings import Settings
-from core.tables import Consent, Contact, Contract, Handoff, TemplateState
+from core.tables import Campaign, Consent, Contact, Contract, Handoff, TemplateState
 from core.types import HoldReason
 from whatsapp.claim import claim_messages
 
@@ -54,6 +54,13 @@ async def add(sessions: Sessions) -> Add:
             return contact.id
 
     return add
+
+
+@pytest_asyncio.fixture
+async def running(sessions: Sessions) -> None:
+    """The campaign all wishes are of runs."""
+    async with sessions.begin() as session:
+        session.add(Campaign(name="energy", state="running", changed_at=NOON))
 
 
 def wish(contact_id: int, key: str = "k", template: str = "win_back", **more: Any) -> SendWish:
@@ -141,6 +148,7 @@ async def test_a_journey_and_another_system_that_mean_the_same_contact_do_not_wa
     assert second.reason is HoldReason.DAILY_CAP
 
 
+@pytest.mark.usefixtures("running")
 async def test_people_per_day_hold_over_workers_until_whatsapp_raises_them(
     sessions: Sessions, settings: Settings, add: Add, tmp_path: Path
 ) -> None:
@@ -195,6 +203,25 @@ async def test_pace_and_money_hold_the_second_message(
     assert isinstance(later, Sent)
 
 
+@pytest.mark.usefixtures("running")
+async def test_who_waits_until_morning_or_for_a_paused_campaign_takes_no_minute_of_now(
+    sessions: Sessions, settings: Settings, add: Add, tmp_path: Path
+) -> None:
+    evening = NOON.replace(hour=18, minute=40)  # twenty minutes before the quiet hours in Italy
+    few = change_limits(settings, tmp_path, "per_minute: 2400", "per_minute: 1")
+    told = await decide_all(sessions, few, [wish(await add(f"P{number}")) for number in range(30)], evening)
+    minutes = sorted(one.again_at for one in told if isinstance(one, Held) and one.again_at)
+    tonight = [at for at in minutes if at < evening + MINUTE * 60]
+    assert 5 < len(tonight) < 20
+    elsewhere = await add("New York", country="US", place=None, timezone="America/New_York")
+    assert await decide_all(sessions, few, [wish(elsewhere)], evening) == [Held(HoldReason.PACE, tonight[-1] + MINUTE)]
+    async with sessions.begin() as session:
+        await session.execute(text("UPDATE campaign SET state = 'paused'"))
+    other = await decide_all(sessions, few, [wish(elsewhere, "other")], evening)
+    assert other == [Held(HoldReason.PACE, evening + MINUTE)]
+
+
+@pytest.mark.usefixtures("running")
 async def test_a_minute_that_is_full_gives_each_its_turn(
     sessions: Sessions, settings: Settings, add: Add, tmp_path: Path
 ) -> None:
