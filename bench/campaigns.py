@@ -1,4 +1,4 @@
-"""Campaigns: looking for what is due among a million sleeping plans, messages decided and queued, workers killed."""
+"""Campaigns: what is due among a million sleeping plans, messages decided and queued, workers killed, a full pace."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FOUND = text("SELECT count(*) AS messages, count(DISTINCT contact_id) AS people 
 
 
 def measure_campaigns(plan: Plan) -> Iterator[Figure]:
-    """The three of them, in one store."""
+    """All of them, in one store."""
     with TemporaryDirectory() as folder:
         server = start_postgres(Path(folder))
         try:
@@ -63,9 +63,9 @@ def measure_campaigns(plan: Plan) -> Iterator[Figure]:
             stop_postgres(server)
 
 
-def make_settings(url: str, folder: Path) -> Settings:
-    """Those of the demo, with limits that hold nothing back."""
-    limits = write_limits(folder, UNLIMITED)
+def make_settings(url: str, folder: Path, changes: dict[str, str] = UNLIMITED) -> Settings:
+    """Those of the demo, with limits that hold nothing back, or these changes of the shipped ones."""
+    limits = write_limits(folder, changes)
     return Settings(demo=True, database_url=url, phone_number_id="900", waba_id="700", limits=limits)
 
 
@@ -83,6 +83,7 @@ async def measure(settings: Settings, rounds: int) -> list[Figure]:
         figures.append(bound(f"{what}: the slowest of {len(scans)}", max(scans), "ms", below=50))
         figures += await measure_rates(sessions, settings, rounds)
         figures += await measure_kills(sessions, settings)
+        figures.append(await measure_pace(sessions, settings.database_url))
     finally:
         await engine.dispose()
     return [*figures, Figure("memory of the worker", psutil.Process().memory_info().rss / 1e6, "MB")]
@@ -122,9 +123,9 @@ async def make_due(sessions: Sessions) -> None:
         await run(session, split(f"{EMPTY};\n{DUE}"), {"now": NOW})
 
 
-async def finish(sessions: Sessions, settings: Settings, walks: bool = True) -> None:
+async def finish(sessions: Sessions, settings: Settings, walks: bool = True, now: datetime = NOW) -> None:
     """What a worker does until nothing is left."""
-    while await enter_due(sessions, settings, NOW, BATCH) or (walks and await walk_due(sessions, settings, NOW, BATCH)):
+    while await enter_due(sessions, settings, now, BATCH) or (walks and await walk_due(sessions, settings, now, BATCH)):
         pass
 
 
@@ -149,6 +150,20 @@ async def measure_kills(sessions: Sessions, settings: Settings) -> list[Figure]:
         bound(f"{what}: lost", PEOPLE - found.people, "messages", below=1),
         bound(f"{what}: double", found.messages - found.people, "messages", below=1),
     ]
+
+
+async def measure_pace(sessions: Sessions, url: str) -> Figure:
+    """How often the gate is asked for a message of a campaign that takes minutes to leave."""
+    await make_due(sessions)
+    with TemporaryDirectory() as folder:
+        settings = make_settings(url, Path(folder), {"people_per_day: 250": "people_per_day: 0"})
+        for minute in range(PEOPLE // 1000):
+            await finish(sessions, settings, now=NOW + timedelta(minutes=minute))
+    async with sessions() as session:
+        asked = int(await session.scalar(text("SELECT count(*) FROM send_decision")) or 0)
+        sent = (await session.execute(FOUND)).one().messages
+    what = f"{sent:,} messages at the shipped pace: decided"
+    return bound(what, asked / sent, "times each", below=2.5)
 
 
 async def work(url: str, limits: str) -> None:
