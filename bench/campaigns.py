@@ -17,13 +17,14 @@ import psutil
 from sqlalchemy import text
 
 from bench.figures import Figure, Plan, bound
+from bench.processes import fresh_folder
 from bench.trial import DUE, UNLIMITED, publish_trial, write_limits
 from bench.trial import PEOPLE as FILL
 from bench.year_people import run, split
 from campaigns.plans import enter_due
 from campaigns.walking import walk_due
 from core.db import Sessions, migrate, open_engine, open_sessions
-from core.postgres import start_postgres, stop_postgres
+from core.postgres import start_postgres
 from core.settings import Settings
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -53,14 +54,11 @@ FOUND = text("SELECT count(*) AS messages, count(DISTINCT contact_id) AS people 
 
 def measure_campaigns(plan: Plan) -> Iterator[Figure]:
     """All of them, in one store."""
-    with TemporaryDirectory() as folder:
-        server = start_postgres(Path(folder))
-        try:
-            migrate(server.url)
-            settings = make_settings(server.url, Path(folder))
-            yield from asyncio.run(measure(settings, plan.rounds))
-        finally:
-            stop_postgres(server)
+    with fresh_folder() as folder:
+        server = start_postgres(folder)
+        migrate(server.url)
+        settings = make_settings(server.url, folder)
+        yield from asyncio.run(measure(settings, plan.rounds))
 
 
 def make_settings(url: str, folder: Path, changes: dict[str, str] = UNLIMITED) -> Settings:

@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 import psutil
@@ -16,9 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.figures import Figure, Plan, bound, compare, percentile
+from bench.processes import fresh_folder
 from bench.score_people import BY_HAND, BY_HAND_V1, make_people
 from core.db import Sessions, migrate, open_engine, open_sessions
-from core.postgres import start_postgres, stop_postgres
+from core.postgres import start_postgres
 from core.settings import Settings
 from scoring.everyone import begin_run, score_chunk
 from scoring.reading import load_rules
@@ -49,14 +48,11 @@ class Round:
 
 def measure_score(plan: Plan) -> Iterator[Figure]:
     """The sizes of plan.people, one after the other."""
-    with TemporaryDirectory() as folder:
-        server = start_postgres(Path(folder))
-        try:
-            migrate(server.url)
-            for people in plan.people:
-                yield from asyncio.run(measure_size(server.url, people, plan.rounds))
-        finally:
-            stop_postgres(server)
+    with fresh_folder() as folder:
+        server = start_postgres(folder)
+        migrate(server.url)
+        for people in plan.people:
+            yield from asyncio.run(measure_size(server.url, people, plan.rounds))
 
 
 async def measure_size(url: str, people: int, rounds: int) -> list[Figure]:
