@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.gate.facts import Room, find_left
+from campaigns.gate.facts import Room, find_left, read_minute
 from campaigns.gate.limits import Limits
 from campaigns.gate.wishes import SendWish
 from core.settings import Settings
@@ -104,7 +104,7 @@ async def read_room(
 ) -> Room:
     """What is left just now, for these campaigns."""
     day, month, next_day, next_month = find_periods(now, settings.timezone)
-    minute = now.replace(second=0, microsecond=0)
+    minute = read_minute(now)
     values: dict[str, Any] = {"now": now, "minute": minute, "today": day, "month": month}
     spent = (await session.execute(SPENT, values | {"since": min(month, now - 2 * DAY)})).one()
     names = sorted({wish.campaign for wish in wishes if wish.campaign and wish.daily_budget is not None})

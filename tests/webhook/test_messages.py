@@ -37,7 +37,7 @@ async def join(client: httpx.AsyncClient, days: int, *events: tuple[str, dict[st
         (12, [("cancelled", {})], "membership_renewal", "use the template win_back"),
         (-60, [], "membership_renewal", "use the template win_back"),
         (12, [], "win_back", "still a member"),
-        (-60, [("return_declined", {})], "win_back", "said no to coming back"),
+        (-60, [("return_declined", {})], "win_back", "not to want to come back"),
     ],
 )
 async def test_the_last_word_is_respected(
