@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.problems import Problem
 from core.types import Language
 from core.words import load_words
 from scoring.explain import explain_gate
@@ -23,11 +24,10 @@ class Detail:
     values: Mapping[str, Any]
 
     def tell(self, language: str) -> str:
-        """In it or de; English for other languages."""
+        """A phrase in it, de or en."""
         if self.name == GATE:
             return explain_gate(self.values, language)
-        known = Language(language) if language in set(Language) else Language.EN
-        return load_words(FILE)[known][self.name].format(**self.values)
+        return Problem(FILE, self.name, **self.values).tell(language)
 
     def as_json(self) -> dict[str, Any]:
         return {"name": self.name, "values": dict(self.values)}
