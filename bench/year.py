@@ -139,8 +139,8 @@ class Year:
         working = asyncio.gather(*(self.work() for _ in range(HANDS)))
         if self.post:
             await self.post.deliver(working)
-        await working
-        if not self.post:
+        else:
+            await working
             async with self.sessions.begin() as session:
                 await run(session, split(DELIVER), {"now": self.now})
         self.lived["plans"] += planned - begun

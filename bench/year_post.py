@@ -69,14 +69,11 @@ class Post:
 
     async def deliver(self, working: asyncio.Future[Any]) -> None:
         """Sends what is queued, also while others are still at it, and waits until every status is stored."""
-        sent = False
-        over = False
-        while not over:
-            done = working.done()  # asked first: what is queued meanwhile leaves in the next round
-            leaving = await self.is_leaving()
-            sent, over = sent or leaving, done and not leaving
-            await self.sender.step()
+        sent = 0
+        while not working.done() or await self.is_leaving():  # in this order: nothing is queued after the last look
+            sent += await self.sender.step()
             await self.sender.rest(0.05)
+        await working
         await self.sender.drain()
         if sent:
             settled = await self.sandbox.post(f"/control/webhook/settle?seconds={PATIENCE}")
